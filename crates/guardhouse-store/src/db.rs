@@ -1,0 +1,131 @@
+//! One database handle over both engines.
+
+use std::{sync::Arc, time::Duration};
+
+use guardhouse_core::time::Timestamp;
+
+use crate::{
+    DatabaseOptions, Dialect, Outcome, Result, Row, Statement, Stats, StoreError, Unit, Value, migrations::Migration,
+    options::Target, signals::Signals, sqlite::Sqlite,
+};
+
+/// How long [`Db::check`] waits for an answer.
+const CHECK: Duration = Duration::from_secs(2);
+
+/// A database; a clone is the same one.
+#[derive(Clone)]
+pub struct Db {
+    engine: Arc<Engine>,
+    signals: Arc<Signals>,
+}
+
+enum Engine {
+    Sqlite(Sqlite),
+}
+
+impl Db {
+    /// Opens the database. A SQLite file and its folder are made when missing, readable by this
+    /// user alone; a PostgreSQL server is reached at the first use, so one that is away for the
+    /// moment does not keep the program from starting.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] for an unusable URL, [`StoreError::Unavailable`] for a file that
+    /// cannot be opened.
+    pub fn open(options: &DatabaseOptions) -> Result<Self> {
+        let signals = Arc::new(Signals::new());
+        let engine = match options.target()? {
+            Target::Sqlite(path) => Engine::Sqlite(Sqlite::open(&path, options, Arc::clone(&signals))?),
+            Target::Postgres(_) => return Err(StoreError::Refused("PostgreSQL follows".into())),
+        };
+        Ok(Self { engine: Arc::new(engine), signals })
+    }
+
+    /// Which engine answers.
+    pub fn dialect(&self) -> Dialect {
+        match *self.engine {
+            Engine::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+
+    /// A look-up of few rows. Answers on the calling task on SQLite; lists belong to [`Self::scan`].
+    pub async fn query(&self, statement: &Statement, params: Vec<Value>) -> Result<Vec<Row>> {
+        self.signals.counts.statements(1);
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.query(statement, &params).await,
+        }
+    }
+
+    /// The first row of a look-up.
+    pub async fn first(&self, statement: &Statement, params: Vec<Value>) -> Result<Option<Row>> {
+        let rows = self.query(statement, params).await?;
+        Ok(rows.into_iter().next())
+    }
+
+    /// Lists, searches and scans, away from the tasks that answer look-ups.
+    pub async fn scan(&self, statement: &Statement, params: Vec<Value>) -> Result<Vec<Row>> {
+        self.signals.counts.statements(1);
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.scan(*statement, params).await,
+        }
+    }
+
+    /// One write; how many rows it touched.
+    pub async fn execute(&self, statement: &Statement, params: Vec<Value>) -> Result<u64> {
+        match self.run(Unit::new().step(statement, params)).await? {
+            Outcome::Done(steps) => Ok(steps.affected(0)),
+            Outcome::Refused { .. } => Ok(0),
+        }
+    }
+
+    /// One write with `RETURNING`; its first row.
+    pub async fn returning(&self, statement: &Statement, params: Vec<Value>) -> Result<Option<Row>> {
+        let outcome = self.run(Unit::new().step(statement, params)).await?;
+        Ok(outcome.done().and_then(crate::Steps::into_first))
+    }
+
+    /// Runs a unit: durable when it answers [`Outcome::Done`], and otherwise nothing happened.
+    /// Once handed over, it is finished or skipped whole, even when the caller no longer waits.
+    pub async fn run(&self, unit: Unit) -> Result<Outcome> {
+        if unit.is_empty() {
+            return Ok(Outcome::Done(crate::Steps::default()));
+        }
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.run(unit).await,
+        }
+    }
+
+    /// Whether the database answers, in two seconds at most.
+    pub async fn check(&self) -> Result<()> {
+        let asked = async {
+            match &*self.engine {
+                Engine::Sqlite(sqlite) => sqlite.check().await,
+            }
+        };
+        let answer = tokio::time::timeout(CHECK, asked).await;
+        answer.unwrap_or_else(|_| Err(StoreError::unavailable("no answer within two seconds")))
+    }
+
+    /// What was asked since [`Self::open`].
+    pub fn stats(&self) -> Stats {
+        self.signals.counts.read()
+    }
+
+    pub(crate) async fn apply(&self, migration: &Migration, now: Timestamp) -> Result<bool> {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.apply(migration, now).await,
+        }
+    }
+
+    /// Parses the statement on the engine without running it.
+    pub async fn prepare(&self, statement: &Statement) -> Result<()> {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.prepare(statement),
+        }
+    }
+}
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Db({:?})", self.dialect())
+    }
+}

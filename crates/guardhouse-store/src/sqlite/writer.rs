@@ -1,0 +1,221 @@
+//! The one writer: gathers all units that wait into one durable commit.
+//!
+//! A commit costs a sync of the disk, whatever is in it. Each unit keeps its own savepoint, so one
+//! that fails takes nobody along, and answers leave only after the sync.
+
+use std::{sync::Arc, thread};
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{connection, errors::store_error};
+use crate::{Outcome, Result, Steps, StoreError, Unit, signals::Signals};
+
+/// The most units in one commit: bounds how long the first of them waits.
+const GATHER: usize = 256;
+/// Units that may wait before their callers do.
+const QUEUE: usize = 1024;
+
+type Answer = oneshot::Sender<Result<Outcome>>;
+
+enum Job {
+    Unit(Unit, Answer),
+    /// Work with a transaction of its own: migrations.
+    Alone(Box<dyn FnOnce(&mut Connection) + Send>),
+}
+
+/// The queue of the writing thread. Dropping it finishes what waits and closes the file.
+pub(crate) struct Writer {
+    queue: Option<mpsc::Sender<Job>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(crate) fn start(connection: Connection, signals: Arc<Signals>) -> Result<Self> {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let thread = thread::Builder::new()
+            .name("database writer".into())
+            .spawn(move || Desk { connection, signals, waiting }.serve())
+            .map_err(StoreError::unavailable)?;
+        Ok(Self { queue: Some(queue), thread: Some(thread) })
+    }
+
+    pub(crate) async fn run(&self, unit: Unit) -> Result<Outcome> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Job::Unit(unit, answer)).await?;
+        answered.await.map_err(|_| stopped())?
+    }
+
+    pub(crate) async fn exclusively<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (answer, answered) = oneshot::channel();
+        let work = Box::new(move |connection: &mut Connection| {
+            // Nobody is told when the caller has gone meanwhile.
+            let _ = answer.send(work(connection));
+        });
+        self.send(Job::Alone(work)).await?;
+        answered.await.map_err(|_| stopped())?
+    }
+
+    pub(crate) fn alive(&self) -> Result<()> {
+        match &self.queue {
+            Some(queue) if !queue.is_closed() => Ok(()),
+            _ => Err(stopped()),
+        }
+    }
+
+    async fn send(&self, job: Job) -> Result<()> {
+        let queue = self.queue.as_ref().ok_or_else(stopped)?;
+        queue.send(job).await.map_err(|_| stopped())
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread has been reported where it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn stopped() -> StoreError {
+    StoreError::unavailable("the writing thread has stopped")
+}
+
+struct Desk {
+    connection: Connection,
+    signals: Arc<Signals>,
+    waiting: mpsc::Receiver<Job>,
+}
+
+/// What the units of one commit will be told.
+#[derive(Default)]
+struct Batch {
+    answers: Vec<(Answer, Result<Outcome>)>,
+    kept: bool,
+    notify: bool,
+}
+
+impl Desk {
+    fn serve(mut self) {
+        let mut next = self.waiting.blocking_recv();
+        while let Some(job) = next {
+            let left = match job {
+                Job::Unit(unit, answer) => self.gather(unit, answer),
+                Job::Alone(work) => {
+                    work(&mut self.connection);
+                    None
+                }
+            };
+            next = left.or_else(|| self.waiting.blocking_recv());
+        }
+    }
+
+    /// Runs this unit and all that wait in one commit; answers the job that ended the gathering.
+    fn gather(&mut self, unit: Unit, answer: Answer) -> Option<Job> {
+        let mut batch = Batch::default();
+        // The lock of another process is waited for once, and meanwhile more units gather.
+        let mut lost = self.control("BEGIN IMMEDIATE").err();
+        let mut next = Some(Job::Unit(unit, answer));
+        while let Some(Job::Unit(unit, answer)) = next {
+            if lost.is_none() && !answer.is_closed() {
+                lost = self.attempt(&unit, answer, &mut batch);
+            } else if let Some(error) = &lost {
+                batch.answers.push((answer, Err(error.clone())));
+            }
+            if batch.answers.len() >= GATHER {
+                next = None;
+                break;
+            }
+            next = self.waiting.try_recv().ok();
+        }
+        self.conclude(batch, lost);
+        next
+    }
+
+    /// Runs one unit inside the open transaction; an error here means the transaction is gone.
+    fn attempt(&mut self, unit: &Unit, answer: Answer, batch: &mut Batch) -> Option<StoreError> {
+        self.signals.counts.unit();
+        let result = self.run(unit);
+        let lost = self.connection.is_autocommit();
+        if let (true, Err(error)) = (lost, &result) {
+            let error = error.clone();
+            batch.answers.push((answer, result));
+            return Some(error);
+        }
+        let done = matches!(result, Ok(Outcome::Done(_)));
+        batch.kept |= done;
+        batch.notify |= done && unit.notify;
+        batch.answers.push((answer, result));
+        None
+    }
+
+    fn run(&self, unit: &Unit) -> Result<Outcome> {
+        // A single statement is a whole by itself.
+        if unit.steps.len() == 1 {
+            return self.steps(unit);
+        }
+        self.control("SAVEPOINT unit")?;
+        let result = self.steps(unit);
+        if !matches!(result, Ok(Outcome::Done(_))) && !self.connection.is_autocommit() {
+            self.control("ROLLBACK TO unit")?;
+        }
+        if !self.connection.is_autocommit() {
+            self.control("RELEASE unit")?;
+        }
+        result
+    }
+
+    fn steps(&self, unit: &Unit) -> Result<Outcome> {
+        let mut steps = Steps::default();
+        for (index, step) in unit.steps.iter().enumerate() {
+            self.signals.counts.statements(1);
+            let (rows, touched) = connection::run(&self.connection, &step.statement, &step.params)?;
+            if step.required && touched == 0 {
+                return Ok(Outcome::Refused { step: index });
+            }
+            steps.push(rows, touched);
+        }
+        Ok(Outcome::Done(steps))
+    }
+
+    /// Makes the batch durable, then tells everybody. When it could not be made durable, nobody
+    /// is told that it was.
+    fn conclude(&self, batch: Batch, lost: Option<StoreError>) {
+        let failed = lost.or_else(|| self.commit(batch.kept).err());
+        if failed.is_none() && batch.notify {
+            self.signals.changed();
+        }
+        for (answer, result) in batch.answers {
+            let result = match (&failed, result) {
+                (Some(error), Ok(Outcome::Done(_))) => Err(error.clone()),
+                (_, result) => result,
+            };
+            // Nobody is told when the caller has gone meanwhile.
+            let _ = answer.send(result);
+        }
+    }
+
+    fn commit(&self, kept: bool) -> Result<()> {
+        let result = if kept { self.control("COMMIT") } else { Ok(()) };
+        if result.is_ok() && kept {
+            self.signals.counts.commit();
+        }
+        if !self.connection.is_autocommit() {
+            self.control("ROLLBACK")?;
+        }
+        result
+    }
+
+    fn control(&self, sql: &str) -> Result<()> {
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut prepared| prepared.raw_execute())
+            .map(drop)
+            .map_err(|error| store_error(&error, sql))
+    }
+}
