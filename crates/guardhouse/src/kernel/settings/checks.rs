@@ -1,0 +1,237 @@
+//! Combinations that must not run: each is named by its key, with what mends it.
+
+use guardhouse_core::{jose::Algorithm, master_key::KeyRing, password::Argon2Params, secret::SecretText, time::Span};
+use ipnet::IpNet;
+use url::{Host, Url};
+
+use super::{Problem, Profile, Settings, SettingsError};
+
+/// RFC 7518 section 3.2: a key of at least the hash's size.
+const LEAST_SECRET: usize = 32;
+/// Fewer different bytes than this in a secret are a repeated word.
+const LEAST_VARIETY: usize = 10;
+/// ASVS 6.2.1.
+const LEAST_PASSWORD: usize = 8;
+/// The least work of OWASP's list of Argon2id settings: 7 MiB and five passes.
+const LEAST_MEMORY_KIB: u32 = 7_168;
+const LEAST_WORK: u64 = 5 * 7_168;
+/// NIST SP 800-63B section 3.2.2: at most a hundred failures in a row.
+const MOST_ATTEMPTS: u32 = 100;
+
+impl Settings {
+    /// Looks for unsafe combinations under the profile (M-38, ASVS 13).
+    ///
+    /// # Errors
+    /// All of them at once.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        let mut problems = Vec::new();
+        for check in [secrets, reachable, times, passwords, attempts, outside] {
+            check(self, &mut problems);
+        }
+        if self.profile >= Profile::Production {
+            production(self, &mut problems);
+        }
+        if self.profile == Profile::Hardened {
+            hardened(self, &mut problems);
+        }
+        for check in self.features.iter().filter_map(|(spec, _)| spec.check) {
+            check(self, &mut problems);
+        }
+        let placed = problems.into_iter().map(|problem| {
+            let at = self.origin(&problem.key).cloned();
+            problem.at(at)
+        });
+        SettingsError::unless_empty(placed.collect())
+    }
+
+    /// What is allowed and yet worth a word at the start.
+    pub fn warnings(&self) -> Vec<Problem> {
+        let mut warnings = Vec::new();
+        if self.profile >= Profile::Production && self.mail.smtp_url.is_empty() {
+            let mend = "set mail.smtp_url and mail.from";
+            warnings.push(Problem::new("mail.smtp_url", "nobody can get a mail to set a new password", mend));
+        }
+        if self.tokens.algorithm == Algorithm::Hs256 {
+            let what = "whoever can check tokens with the shared secret can also make them";
+            warnings.push(Problem::new("tokens.algorithm", what, "use ES256 where the services that check tokens allow it"));
+        }
+        warnings
+    }
+}
+
+fn secrets(settings: &Settings, problems: &mut Vec<Problem>) {
+    if let Err(error) = KeyRing::parse(settings.master_key.iter().map(SecretText::expose)) {
+        let mend = "keep the output of `openssl rand -base64 32` in a file and set master_key = \"file:/path\" (GUARDHOUSE_MASTER_KEY)";
+        problems.push(Problem::new("master_key", error.to_string(), mend));
+    }
+    if settings.tokens.algorithm.is_symmetric() {
+        shared_secret(settings.tokens.secret.expose(), problems);
+    }
+}
+
+/// M-01: a weak or missing secret refuses to start and says how to make a strong one.
+fn shared_secret(secret: &str, problems: &mut Vec<Problem>) {
+    let mut bytes = secret.as_bytes().to_vec();
+    bytes.sort_unstable();
+    bytes.dedup();
+    let what = match secret.len() {
+        0 => "HS256 needs a secret and there is none".to_owned(),
+        length if length < LEAST_SECRET => format!("HS256 needs at least {LEAST_SECRET} bytes, this secret has {length}"),
+        _ if bytes.len() < LEAST_VARIETY => "this secret repeats a few characters".to_owned(),
+        _ => return,
+    };
+    problems.push(Problem::new("tokens.secret", what, "make one with `openssl rand -base64 48`, or use tokens.algorithm = \"ES256\""));
+}
+
+fn reachable(settings: &Settings, problems: &mut Vec<Problem>) {
+    let server = &settings.server;
+    if public_url(&server.public_url).is_none() {
+        let mend = "write an origin with an optional path, as in `https://auth.example.com`";
+        problems.push(Problem::new("server.public_url", "is no http or https address without query and user", mend));
+    }
+    for (given, missing, key) in
+        [(&server.tls.cert, &server.tls.key, "server.tls.key"), (&server.tls.key, &server.tls.cert, "server.tls.cert")]
+    {
+        if given.is_some() && missing.is_none() {
+            problems.push(Problem::new(key, "TLS needs a certificate and its key", "set both, or neither"));
+        }
+    }
+    for origin in server.cors_origins.iter().filter(|origin| !is_origin(origin)) {
+        let mend = "write each as `https://app.example.com`, without path and without `*`";
+        problems.push(Problem::new("server.cors_origins", format!("`{origin}` is no exact origin"), mend));
+    }
+    if settings.profile.is_development() && !server.listen.ip().is_loopback() {
+        let mend = "listen on 127.0.0.1, or run `guardhouse serve`";
+        problems.push(Problem::new("server.listen", "development answers loopback only", mend));
+    }
+}
+
+fn public_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    (matches!(url.scheme(), "http" | "https") && url.has_host() && plain).then_some(url)
+}
+
+fn is_origin(text: &str) -> bool {
+    // A browser writes origins one way only, and they are compared letter for letter.
+    public_url(text).is_some_and(|url| url.origin().ascii_serialization() == text)
+}
+
+fn times(settings: &Settings, problems: &mut Vec<Problem>) {
+    let (tokens, sessions, bus) = (&settings.tokens, &settings.sessions, &settings.bus);
+    let ordered = [
+        ("tokens.access_ttl", tokens.access_ttl, "tokens.refresh_ttl", tokens.refresh_ttl),
+        ("tokens.refresh_grace", tokens.refresh_grace, "one minute", Span::minutes(1)),
+        ("tokens.leeway", tokens.leeway, "five minutes", Span::minutes(5)),
+        ("tokens.access_ttl", tokens.access_ttl, "tokens.rotate_every", tokens.rotate_every),
+        ("sessions.idle", sessions.idle, "sessions.absolute", sessions.absolute),
+        ("sessions.absolute", sessions.absolute, "sessions.remember_me", sessions.remember_me),
+        ("lockout.base", settings.lockout.base, "lockout.max", settings.lockout.max),
+        ("lockout.max", settings.lockout.max, "30 minutes, or strangers could shut people out (M-32)", Span::minutes(30)),
+        // Ruling 13: the change log is read at least once a second.
+        ("bus.poll", bus.poll, "one second", Span::seconds(1)),
+        ("bus.poll", bus.poll, "bus.lease", bus.lease),
+        ("password.reset_ttl", settings.password.reset_ttl, "one day", Span::days(1)),
+    ];
+    for (key, value, name, most) in ordered {
+        if value > most {
+            problems.push(Problem::new(key, format!("{value} is more than {name}"), format!("write at most {most}")));
+        }
+    }
+    let above_zero = [
+        ("tokens.access_ttl", tokens.access_ttl),
+        ("sessions.idle", sessions.idle),
+        ("lockout.base", settings.lockout.base),
+        ("bus.poll", bus.poll),
+        ("password.reset_ttl", settings.password.reset_ttl),
+        ("audit.retention", settings.audit.retention),
+    ];
+    for (key, _) in above_zero.into_iter().filter(|(_, value)| *value <= Span(0)) {
+        problems.push(Problem::new(key, "must be more than nothing", "write a duration as in `15m`"));
+    }
+}
+
+fn passwords(settings: &Settings, problems: &mut Vec<Problem>) {
+    let password = &settings.password;
+    if (Argon2Params { memory_kib: password.memory_kib, passes: password.passes }).check().is_err() {
+        let what = format!("{} KiB with {} passes is out of range", password.memory_kib, password.passes);
+        problems.push(Problem::new("password.memory_kib", what, "the default is 19456 with password.passes = 2"));
+    }
+    if password.hash_queue == 0 {
+        problems.push(Problem::new("password.hash_queue", "no login could wait for its turn", "the default is 256"));
+    }
+}
+
+fn attempts(settings: &Settings, problems: &mut Vec<Problem>) {
+    if !(1..=MOST_ATTEMPTS).contains(&settings.lockout.attempts) {
+        let what = format!("must lie between 1 and {MOST_ATTEMPTS}");
+        problems.push(Problem::new("lockout.attempts", what, "the default is 5"));
+    }
+}
+
+fn outside(settings: &Settings, problems: &mut Vec<Problem>) {
+    for entry in settings.outbound.allow.iter().filter(|entry| entry.parse::<IpNet>().is_err() && Host::parse(entry).is_err()) {
+        let mend = "write networks as in `10.0.0.0/8` and hosts as in `hooks.internal`";
+        problems.push(Problem::new("outbound.allow", format!("`{entry}` is neither network nor host"), mend));
+    }
+    let mail = &settings.mail;
+    if mail.smtp_url.is_empty() {
+        return;
+    }
+    let scheme = Url::parse(mail.smtp_url.expose()).map(|url| url.scheme().to_owned());
+    if !matches!(scheme.as_deref(), Ok("smtp" | "smtps")) {
+        problems.push(Problem::new("mail.smtp_url", "is no smtp or smtps address", "write `smtps://user:password@mail.example.com:465`"));
+    }
+    if mail.from.is_empty() {
+        problems.push(Problem::new("mail.from", "mail needs a sender", "write `Name <name@example.com>`"));
+    }
+}
+
+fn production(settings: &Settings, problems: &mut Vec<Problem>) {
+    encrypted(settings, problems);
+    let password = &settings.password;
+    if password.min_length < LEAST_PASSWORD {
+        let what = format!("passwords of {} characters can be guessed", password.min_length);
+        problems.push(Problem::new("password.min_length", what, format!("write at least {LEAST_PASSWORD}")));
+    }
+    let work = u64::from(password.memory_kib) * u64::from(password.passes);
+    if password.memory_kib < LEAST_MEMORY_KIB || work < LEAST_WORK {
+        let what = "so cheap a hash is soon guessed once it leaks";
+        problems.push(Problem::new("password.memory_kib", what, "the default is 19456 with password.passes = 2"));
+    }
+}
+
+/// M-35: what the world reaches is encrypted, by this server or by a proxy that is known of.
+fn encrypted(settings: &Settings, problems: &mut Vec<Problem>) {
+    let Some(url) = public_url(&settings.server.public_url) else { return };
+    let (server, https) = (&settings.server, url.scheme() == "https");
+    if !(https || is_local(&url) && server.listen.ip().is_loopback()) {
+        let mend = "set it to the https address that people use, with server.tls.cert and server.tls.key or a proxy in front";
+        problems.push(Problem::new("server.public_url", "plain http would send passwords readable over the network", mend));
+    }
+    if https && server.tls.cert.is_none() && server.trusted_proxies == 0 {
+        let mend = "set server.tls.cert and server.tls.key, or server.trusted_proxies = 1 behind a proxy that ends TLS";
+        problems.push(Problem::new("server.trusted_proxies", "nothing brings the TLS that server.public_url promises", mend));
+    }
+}
+
+fn is_local(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+fn hardened(settings: &Settings, problems: &mut Vec<Problem>) {
+    if settings.tokens.algorithm == Algorithm::Rs256 {
+        problems.push(Problem::new("tokens.algorithm", "hardened signs without PKCS#1 v1.5", "use ES256, EdDSA or PS256"));
+    }
+    if settings.password.blocklist == "off" {
+        problems.push(Problem::new("password.blocklist", "hardened refuses common passwords", "remove the key"));
+    }
+    if settings.limits.login.rate().is_none() {
+        problems.push(Problem::new("limits.login", "hardened limits failed logins", "the default is `5/15m`"));
+    }
+}

@@ -1,0 +1,271 @@
+//! The kernel's own sections. Features declare theirs beside their rules.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use guardhouse_core::{jose::Algorithm, password, secret::SecretText, time::Span};
+use serde::{Deserialize, Serialize};
+
+use super::Limit;
+
+crate::settings! {
+    /// The keys above all tables.
+    pub struct RootSettings in "" {
+        /// Directory of what the server keeps beside the database.
+        pub data_dir: PathBuf = PathBuf::from("./.guardhouse"),
+        /// Keys that everything at rest is sealed under, the current one first; 32 bytes each, in
+        /// base64 or hexadecimal (`openssl rand -base64 32`). Development makes one in `data_dir`.
+        pub master_key: Vec<SecretText> = Vec::new(),
+    }
+}
+
+crate::settings! {
+    /// Where the server listens and how it is reached.
+    pub struct ServerSettings in "server" {
+        /// IP address and port to listen on.
+        pub listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8700)),
+        /// A second listener for `/metrics`, `/openapi.json` and `/docs`; none by default.
+        pub admin_listen: Option<SocketAddr> = None,
+        /// What people and programs reach the server at: an origin, with the path it is mounted
+        /// under if there is one. Every link is made from it, never from a Host header.
+        pub public_url: String = "http://localhost:8700".to_owned(),
+        /// How many reverse proxies stand in front; so many last members of `X-Forwarded-For` are believed.
+        pub trusted_proxies: u32 = 0,
+        /// Origins of web applications that may call with credentials, exact.
+        pub cors_origins: Vec<String> = Vec::new(),
+        /// Worker threads; `0` is one for each core.
+        pub workers: usize = 0,
+        /// How long requests in flight may take to finish when the server stops.
+        pub drain: Span = Span::seconds(30),
+        /// Most connections at a time; more wait to be accepted.
+        pub max_connections: usize = 16_384,
+    }
+    with {
+        /// The server's own TLS.
+        pub tls: TlsSettings,
+    }
+}
+
+crate::settings! {
+    /// TLS of the server itself; without it a reverse proxy is expected to bring TLS.
+    pub struct TlsSettings in "server.tls" {
+        /// File with the certificate chain, PEM. Read again on SIGHUP.
+        pub cert: Option<PathBuf> = None,
+        /// File with the private key, PEM.
+        pub key: Option<PathBuf> = None,
+    }
+}
+
+crate::settings! {
+    /// The database.
+    pub struct DatabaseSettings in "database" {
+        /// `sqlite:PATH` or `postgres://…`; by default `guardhouse.db` in `data_dir`.
+        pub url: SecretText = SecretText::default(),
+        /// Connections to a `PostgreSQL` server.
+        pub connections: u32 = 16,
+    }
+}
+
+crate::settings! {
+    /// Tokens that this server issues.
+    pub struct TokenSettings in "tokens" {
+        /// The claim `iss`; by default `server.public_url`.
+        pub issuer: Option<String> = None,
+        /// The claim `aud`; by default the issuer.
+        pub audience: Vec<String> = Vec::new(),
+        /// What access tokens are signed with. With `HS256` whoever can verify a token can make one.
+        pub algorithm: Algorithm = Algorithm::Es256,
+        /// The shared secret of `HS256`, at least 32 bytes (`openssl rand -base64 48`).
+        pub secret: SecretText = SecretText::default(),
+        /// How long an access token lives.
+        pub access_ttl: Span = Span::minutes(15),
+        /// How long a refresh token lives from its last use.
+        pub refresh_ttl: Span = Span::days(7),
+        /// How long a spent refresh token still gets the same successor, for two tabs that refresh at once.
+        pub refresh_grace: Span = Span::seconds(10),
+        /// By how much clocks of others may differ.
+        pub leeway: Span = Span::seconds(60),
+        /// After which time a new signing key takes over.
+        pub rotate_every: Span = Span::days(90),
+    }
+}
+
+crate::settings! {
+    /// Logins.
+    pub struct SessionSettings in "sessions" {
+        /// A cookie unused for so long is no longer accepted.
+        pub idle: Span = Span::days(1),
+        /// A login ends after so long, used or not.
+        pub absolute: Span = Span::days(7),
+        /// The same where the person asked to be remembered.
+        pub remember_me: Span = Span::days(30),
+        /// Most logins of one person at a time, the oldest ends first; `0` is no limit.
+        pub max_per_user: u32 = 0,
+    }
+}
+
+/// A kind of character that a password must contain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Class {
+    /// An upper-case letter.
+    Upper,
+    /// A lower-case letter.
+    Lower,
+    /// A digit.
+    Digit,
+    /// Neither letter nor digit.
+    Symbol,
+}
+
+impl From<Class> for password::Class {
+    fn from(class: Class) -> Self {
+        match class {
+            Class::Upper => Self::Upper,
+            Class::Lower => Self::Lower,
+            Class::Digit => Self::Digit,
+            Class::Symbol => Self::Symbol,
+        }
+    }
+}
+
+/// What new passwords are hashed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PasswordAlgorithm {
+    /// RFC 9106.
+    Argon2id,
+}
+
+crate::settings! {
+    /// Which passwords may be chosen and how they are hashed.
+    pub struct PasswordSettings in "password" {
+        /// Least number of characters.
+        pub min_length: usize = 8; Hardened = 15,
+        /// Kinds of characters that must occur.
+        pub require: Vec<Class> = Vec::new(),
+        /// Common passwords to refuse: `built-in`, `off`, or a file with one a line, used beside the built-in list.
+        pub blocklist: String = "built-in".to_owned(),
+        /// Whether passwords seen in breaches are refused: `off`, `online` (only five characters of a
+        /// digest are sent), or a file of SHA-1 digests.
+        pub breached_check: String = "off".to_owned(),
+        /// The range service asked by `online`.
+        pub breached_url: String = "https://api.pwnedpasswords.com/range/".to_owned(),
+        /// What new passwords are hashed with.
+        pub algorithm: PasswordAlgorithm = PasswordAlgorithm::Argon2id,
+        /// Memory of one hash in KiB.
+        pub memory_kib: u32 = 19_456,
+        /// Passes over that memory.
+        pub passes: u32 = 2,
+        /// Threads that hash; `0` is one for each core.
+        pub hash_threads: usize = 0,
+        /// Most hashes that wait; one more is answered 503.
+        pub hash_queue: usize = 256,
+        /// How long a link to set a new password works.
+        pub reset_ttl: Span = Span::minutes(10),
+    }
+}
+
+crate::settings! {
+    /// What follows wrong passwords and codes for one account.
+    pub struct LockoutSettings in "lockout" {
+        /// Failures in a row that lock the account for a while.
+        pub attempts: u32 = 5,
+        /// The first lock's length; each further one is twice as long.
+        pub base: Span = Span::minutes(1),
+        /// The longest lock.
+        pub max: Span = Span::minutes(30),
+    }
+}
+
+crate::settings! {
+    /// How often things may be asked for: `COUNT/DURATION`, or `off`.
+    pub struct LimitSettings in "limits" {
+        /// Failed logins of one network address.
+        pub login: Limit = Limit::of(20, Span::minutes(15)); Hardened = Limit::of(5, Span::minutes(15)),
+        /// Registrations of one network address.
+        pub register: Limit = Limit::of(20, Span::hours(1)),
+        /// Refreshes of one login.
+        pub refresh: Limit = Limit::of(60, Span::minutes(1)),
+        /// Mails about a forgotten password for one account.
+        pub password_forgot: Limit = Limit::of(5, Span::hours(1)),
+        /// The same asked for by one network address.
+        pub password_forgot_network: Limit = Limit::of(20, Span::hours(1)),
+        /// Codes tried on one login that waits for its second factor.
+        pub mfa: Limit = Limit::of(5, Span::minutes(5)),
+        /// Calls of the token endpoint by one client.
+        pub token: Limit = Limit::of(600, Span::minutes(1)),
+        /// Calls with one API key.
+        pub api_key: Limit = Limit::of(1000, Span::minutes(1)),
+        /// Other calls of one client.
+        pub client: Limit = Limit::of(600, Span::minutes(1)),
+    }
+}
+
+crate::settings! {
+    /// Outgoing mail.
+    pub struct MailSettings in "mail" {
+        /// `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`. Development keeps mail for
+        /// `/dev/mailbox` where there is none.
+        pub smtp_url: SecretText = SecretText::default(),
+        /// The sender, `Name <name@example.com>`.
+        pub from: String = String::new(),
+    }
+}
+
+crate::settings! {
+    /// The audit log.
+    pub struct AuditSettings in "audit" {
+        /// How long events are kept.
+        pub retention: Span = Span::days(400),
+    }
+}
+
+crate::settings! {
+    /// What the server tells of itself.
+    pub struct TelemetrySettings in "telemetry" {
+        /// Whether `/metrics`, `/openapi.json` and `/docs` answer everybody outside development.
+        pub public: bool = false,
+        /// An OpenTelemetry collector that traces go to (OTLP over HTTP).
+        pub otlp_url: Option<String> = None,
+    }
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// `text` on a terminal, else `json`.
+    Auto,
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+crate::settings! {
+    /// The server's log, on standard error.
+    pub struct LogSettings in "log" {
+        /// How lines look; `auto` is `text` on a terminal and `json` elsewhere.
+        pub format: LogFormat = LogFormat::Auto,
+        /// `error`, `warn`, `info`, `debug`, `trace`, or directives as in `info,guardhouse=debug`.
+        pub level: String = "info".to_owned(),
+    }
+}
+
+crate::settings! {
+    /// Calls that the server makes to others.
+    pub struct OutboundSettings in "outbound" {
+        /// Networks (`10.0.0.0/8`) and hosts that may be called although private or loopback.
+        pub allow: Vec<String> = Vec::new(),
+    }
+}
+
+crate::settings! {
+    /// How nodes learn what the others ended.
+    pub struct BusSettings in "bus" {
+        /// A node that could not read the change log for so long vouches for no credential.
+        pub lease: Span = Span::seconds(5),
+        /// How often the change log is read.
+        pub poll: Span = Span::milliseconds(250),
+    }
+}
