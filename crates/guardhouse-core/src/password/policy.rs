@@ -236,6 +236,8 @@ mod tests {
         }
         for good in [
             "guardhouse keeper moon",
+            "guardhouse-mosel",
+            "guardhouse 8390571648",
             "alice in chains 1987",
             "bobsleigh",
             "guardian angels",
