@@ -53,7 +53,11 @@ impl Settings {
         }
         if self.tokens.algorithm == Algorithm::Hs256 {
             let what = "whoever can check tokens with the shared secret can also make them";
-            warnings.push(Problem::new("tokens.algorithm", what, "use ES256 where the services that check tokens allow it"));
+            warnings.push(Problem::new(
+                "tokens.algorithm",
+                what,
+                "use ES256 where the services that check tokens allow it",
+            ));
         }
         warnings
     }
@@ -76,11 +80,17 @@ fn shared_secret(secret: &str, problems: &mut Vec<Problem>) {
     bytes.dedup();
     let what = match secret.len() {
         0 => "HS256 needs a secret and there is none".to_owned(),
-        length if length < LEAST_SECRET => format!("HS256 needs at least {LEAST_SECRET} bytes, this secret has {length}"),
+        length if length < LEAST_SECRET => {
+            format!("HS256 needs at least {LEAST_SECRET} bytes, this secret has {length}")
+        }
         _ if bytes.len() < LEAST_VARIETY => "this secret repeats a few characters".to_owned(),
         _ => return,
     };
-    problems.push(Problem::new("tokens.secret", what, "make one with `openssl rand -base64 48`, or use tokens.algorithm = \"ES256\""));
+    problems.push(Problem::new(
+        "tokens.secret",
+        what,
+        "make one with `openssl rand -base64 48`, or use tokens.algorithm = \"ES256\"",
+    ));
 }
 
 fn reachable(settings: &Settings, problems: &mut Vec<Problem>) {
@@ -108,7 +118,8 @@ fn reachable(settings: &Settings, problems: &mut Vec<Problem>) {
 
 fn public_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
-    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    let plain =
+        url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
     (matches!(url.scheme(), "http" | "https") && url.has_host() && plain).then_some(url)
 }
 
@@ -127,7 +138,12 @@ fn times(settings: &Settings, problems: &mut Vec<Problem>) {
         ("sessions.idle", sessions.idle, "sessions.absolute", sessions.absolute),
         ("sessions.absolute", sessions.absolute, "sessions.remember_me", sessions.remember_me),
         ("lockout.base", settings.lockout.base, "lockout.max", settings.lockout.max),
-        ("lockout.max", settings.lockout.max, "30 minutes, or strangers could shut people out (M-32)", Span::minutes(30)),
+        (
+            "lockout.max",
+            settings.lockout.max,
+            "30 minutes, or strangers could shut people out (M-32)",
+            Span::minutes(30),
+        ),
         // Ruling 13: the change log is read at least once a second.
         ("bus.poll", bus.poll, "one second", Span::seconds(1)),
         ("bus.poll", bus.poll, "bus.lease", bus.lease),
@@ -170,7 +186,9 @@ fn attempts(settings: &Settings, problems: &mut Vec<Problem>) {
 }
 
 fn outside(settings: &Settings, problems: &mut Vec<Problem>) {
-    for entry in settings.outbound.allow.iter().filter(|entry| entry.parse::<IpNet>().is_err() && Host::parse(entry).is_err()) {
+    for entry in
+        settings.outbound.allow.iter().filter(|entry| entry.parse::<IpNet>().is_err() && Host::parse(entry).is_err())
+    {
         let mend = "write networks as in `10.0.0.0/8` and hosts as in `hooks.internal`";
         problems.push(Problem::new("outbound.allow", format!("`{entry}` is neither network nor host"), mend));
     }
@@ -180,7 +198,11 @@ fn outside(settings: &Settings, problems: &mut Vec<Problem>) {
     }
     let scheme = Url::parse(mail.smtp_url.expose()).map(|url| url.scheme().to_owned());
     if !matches!(scheme.as_deref(), Ok("smtp" | "smtps")) {
-        problems.push(Problem::new("mail.smtp_url", "is no smtp or smtps address", "write `smtps://user:password@mail.example.com:465`"));
+        problems.push(Problem::new(
+            "mail.smtp_url",
+            "is no smtp or smtps address",
+            "write `smtps://user:password@mail.example.com:465`",
+        ));
     }
     if mail.from.is_empty() {
         problems.push(Problem::new("mail.from", "mail needs a sender", "write `Name <name@example.com>`"));
@@ -206,12 +228,21 @@ fn encrypted(settings: &Settings, problems: &mut Vec<Problem>) {
     let Some(url) = public_url(&settings.server.public_url) else { return };
     let (server, https) = (&settings.server, url.scheme() == "https");
     if !(https || is_local(&url) && server.listen.ip().is_loopback()) {
-        let mend = "set it to the https address that people use, with server.tls.cert and server.tls.key or a proxy in front";
-        problems.push(Problem::new("server.public_url", "plain http would send passwords readable over the network", mend));
+        let mend =
+            "set it to the https address that people use, with server.tls.cert and server.tls.key or a proxy in front";
+        problems.push(Problem::new(
+            "server.public_url",
+            "plain http would send passwords readable over the network",
+            mend,
+        ));
     }
     if https && server.tls.cert.is_none() && server.trusted_proxies == 0 {
         let mend = "set server.tls.cert and server.tls.key, or server.trusted_proxies = 1 behind a proxy that ends TLS";
-        problems.push(Problem::new("server.trusted_proxies", "nothing brings the TLS that server.public_url promises", mend));
+        problems.push(Problem::new(
+            "server.trusted_proxies",
+            "nothing brings the TLS that server.public_url promises",
+            mend,
+        ));
     }
 }
 
@@ -226,7 +257,11 @@ fn is_local(url: &Url) -> bool {
 
 fn hardened(settings: &Settings, problems: &mut Vec<Problem>) {
     if settings.tokens.algorithm == Algorithm::Rs256 {
-        problems.push(Problem::new("tokens.algorithm", "hardened signs without PKCS#1 v1.5", "use ES256, EdDSA or PS256"));
+        problems.push(Problem::new(
+            "tokens.algorithm",
+            "hardened signs without PKCS#1 v1.5",
+            "use ES256, EdDSA or PS256",
+        ));
     }
     if settings.password.blocklist == "off" {
         problems.push(Problem::new("password.blocklist", "hardened refuses common passwords", "remove the key"));

@@ -28,7 +28,9 @@ pub fn ensure_development_key(data_dir: &Path) -> io::Result<SecretText> {
     let text = Zeroizing::new(BASE64.encode(key.as_slice()));
     match write_new(&path, &text) {
         // Another process was faster; its key is the one.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(SecretText::new(fs::read_to_string(&path)?.trim())),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Ok(SecretText::new(fs::read_to_string(&path)?.trim()))
+        }
         written => written.map(|()| SecretText::new(text.as_str())),
     }
 }

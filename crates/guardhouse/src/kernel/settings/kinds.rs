@@ -75,7 +75,12 @@ impl<'de> Deserializer<'de> for Choices {
         Err(Probe::custom("no enum"))
     }
 
-    fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, names: &'static [&'static str], _: V) -> Result<V::Value, Probe> {
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        names: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Probe> {
         let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
         Err(Probe::custom(format!("{MARK}{}", names.join(", "))))
     }

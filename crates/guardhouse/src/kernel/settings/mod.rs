@@ -34,9 +34,9 @@ pub use problems::{Origin, Problem, SettingsError};
 pub use profile::Profile;
 pub use section::{Section, SectionCheck, SectionSpec, SettingDoc};
 pub use sections::{
-    AuditSettings, BusSettings, Class, DatabaseSettings, LimitSettings, LockoutSettings, LogFormat, LogSettings, MailSettings,
-    OutboundSettings, PasswordAlgorithm, PasswordSettings, RootSettings, ServerSettings, SessionSettings, TelemetrySettings, TlsSettings,
-    TokenSettings,
+    AuditSettings, BusSettings, Class, DatabaseSettings, LimitSettings, LockoutSettings, LogFormat, LogSettings,
+    MailSettings, OutboundSettings, PasswordAlgorithm, PasswordSettings, RootSettings, ServerSettings, SessionSettings,
+    TelemetrySettings, TlsSettings, TokenSettings,
 };
 pub use source::Source;
 pub use values::{Values, describe, show};
@@ -143,7 +143,10 @@ impl Settings {
     ///
     /// # Panics
     /// When the section was not among those loaded: a feature that reads a section must list it.
-    #[expect(clippy::panic, reason = "a section that is read and not listed is a mistake in the program, found by its first test")]
+    #[expect(
+        clippy::panic,
+        reason = "a section that is read and not listed is a mistake in the program, found by its first test"
+    )]
     pub fn of<T: Section>(&self) -> &T {
         let found = self.by_type.get(&TypeId::of::<T>()).and_then(|at| self.features.get(*at));
         match found.and_then(|(_, section)| section.as_any().downcast_ref()) {

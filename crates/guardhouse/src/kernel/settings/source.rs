@@ -63,7 +63,8 @@ pub(super) fn gather(source: &Source) -> Result<Entries, Problem> {
 /// namespace (`GUARDHOUSE_PORT_8700_TCP` for one of the name `guardhouse`): they are no settings.
 fn environment_key(name: &str) -> Option<String> {
     let rest = name.strip_prefix(PREFIX)?;
-    let of_a_service = !rest.contains("__") && (rest == "PORT" || rest.starts_with("PORT_") || rest.starts_with("SERVICE_"));
+    let of_a_service =
+        !rest.contains("__") && (rest == "PORT" || rest.starts_with("PORT_") || rest.starts_with("SERVICE_"));
     let of_the_command_line = rest == "CONFIG";
     (!of_a_service && !of_the_command_line).then(|| rest.replace("__", ".").to_lowercase())
 }
@@ -98,14 +99,15 @@ fn flatten(file: &File<'_>, path: &str, table: &DeTable<'_>, entries: &mut Entri
 fn json(value: &DeValue<'_>) -> Value {
     match value {
         DeValue::String(text) => Value::String(text.to_string()),
-        DeValue::Integer(number) => {
-            i64::from_str_radix(number.as_str(), number.radix()).map_or_else(|_| Value::String(number.to_string()), Value::from)
-        }
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+            .map_or_else(|_| Value::String(number.to_string()), Value::from),
         DeValue::Float(number) => number.as_str().parse::<f64>().map_or(Value::Null, Value::from),
         DeValue::Boolean(truth) => Value::Bool(*truth),
         DeValue::Datetime(moment) => Value::String(moment.to_string()),
         DeValue::Array(items) => items.iter().map(Spanned::get_ref).map(json).collect(),
-        DeValue::Table(table) => table.iter().map(|(name, value)| (name.get_ref().to_string(), json(value.get_ref()))).collect(),
+        DeValue::Table(table) => {
+            table.iter().map(|(name, value)| (name.get_ref().to_string(), json(value.get_ref()))).collect()
+        }
     }
 }
 

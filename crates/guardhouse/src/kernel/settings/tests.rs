@@ -58,17 +58,20 @@ fn unsafe_in(profile: &str, toml: &str) -> String {
 #[test]
 fn the_environment_lies_over_the_file_and_the_command_line_over_both_m38() {
     let file = source("[server]\nlisten = \"127.0.0.1:1\"\nworkers = 3\n[tokens]\naccess_ttl = \"5m\"\n");
-    let mut source = with_env(file, &[
-        ("GUARDHOUSE_SERVER__LISTEN", "127.0.0.1:2"),
-        ("GUARDHOUSE_SERVER__CORS_ORIGINS", "https://a.example, https://b.example"),
-        ("GUARDHOUSE_SERVER__TLS__CERT", "/cert.pem"),
-        ("GUARDHOUSE_SERVER__WORKERS", "4"),
-        ("GUARDHOUSE_SERVER__ADMIN_LISTEN", ""),
-        ("GUARDHOUSE_TELEMETRY__PUBLIC", "true"),
-        ("GUARDHOUSE_PASSWORD__REQUIRE", "upper,digit"),
-        ("GUARDHOUSE_LIMITS__LOGIN", "off"),
-        ("OTHER", "ignored"),
-    ]);
+    let mut source = with_env(
+        file,
+        &[
+            ("GUARDHOUSE_SERVER__LISTEN", "127.0.0.1:2"),
+            ("GUARDHOUSE_SERVER__CORS_ORIGINS", "https://a.example, https://b.example"),
+            ("GUARDHOUSE_SERVER__TLS__CERT", "/cert.pem"),
+            ("GUARDHOUSE_SERVER__WORKERS", "4"),
+            ("GUARDHOUSE_SERVER__ADMIN_LISTEN", ""),
+            ("GUARDHOUSE_TELEMETRY__PUBLIC", "true"),
+            ("GUARDHOUSE_PASSWORD__REQUIRE", "upper,digit"),
+            ("GUARDHOUSE_LIMITS__LOGIN", "off"),
+            ("OTHER", "ignored"),
+        ],
+    );
     source.overrides.push(("server.listen".to_owned(), "127.0.0.1:3".to_owned()));
     let settings = load(&source);
     assert_eq!(settings.server.listen.port(), 3);
@@ -100,7 +103,9 @@ fn defaults_follow_the_profile() {
 
 #[test]
 fn every_mistake_is_told_with_its_place_and_what_mends_it() {
-    let file = source("[server]\nlisten = \"here\"\n\n[tokens]\naccess_tll = \"5m\"\nalgorithm = \"none\"\n[coffee]\nroast = \"burnt\"\n");
+    let file = source(
+        "[server]\nlisten = \"here\"\n\n[tokens]\naccess_tll = \"5m\"\nalgorithm = \"none\"\n[coffee]\nroast = \"burnt\"\n",
+    );
     let text = refused(&with_env(file, &[("GUARDHOUSE_LOCKOUT__ATTEMPTS", "many"), ("GUARDHOUSE_NONSENSE", "1")]));
     for part in [
         "guardhouse.toml:2:1: server.listen: ",
@@ -130,7 +135,11 @@ fn an_unknown_table_is_refused_even_when_empty() {
 
 #[test]
 fn variables_that_kubernetes_sets_for_a_service_are_no_settings() {
-    let env = [("GUARDHOUSE_PORT", "tcp://10.0.0.1:8700"), ("GUARDHOUSE_SERVICE_HOST", "10.0.0.1"), ("GUARDHOUSE_PORT_8700_TCP", "x")];
+    let env = [
+        ("GUARDHOUSE_PORT", "tcp://10.0.0.1:8700"),
+        ("GUARDHOUSE_SERVICE_HOST", "10.0.0.1"),
+        ("GUARDHOUSE_PORT_8700_TCP", "x"),
+    ];
     assert!(Settings::load(&with_env(Source::default(), &env), SECTIONS).is_ok());
 }
 
@@ -142,7 +151,11 @@ fn secrets_come_from_files_and_variables_and_are_never_shown_m38() {
     std::fs::write(&path, format!("{KEY}\n")).unwrap();
     let file = source("[mail]\nsmtp_url = \"env:SMTP\"\nfrom = \"a@example.com\"\n");
     let keys = format!("file:{},env:OLD_KEY", path.display());
-    let env = [("GUARDHOUSE_MASTER_KEY", keys.as_str()), ("OLD_KEY", "hunter2-old"), ("SMTP", "smtps://u:hunter2@mail.example.com")];
+    let env = [
+        ("GUARDHOUSE_MASTER_KEY", keys.as_str()),
+        ("OLD_KEY", "hunter2-old"),
+        ("SMTP", "smtps://u:hunter2@mail.example.com"),
+    ];
     let settings = load(&with_env(file, &env));
     std::fs::remove_dir_all(&dir).unwrap();
     assert_eq!(settings.master_key.iter().map(SecretText::expose).collect::<Vec<_>>(), [KEY, "hunter2-old"]);
@@ -160,9 +173,18 @@ fn secrets_come_from_files_and_variables_and_are_never_shown_m38() {
 #[test]
 fn production_starts_on_loopback_and_behind_tls_and_on_nothing_else_m35() {
     assert_eq!(unsafe_in("production", ""), "");
-    assert_eq!(unsafe_in("production", "[server]\npublic_url = \"https://a.example/auth/\"\ntrusted_proxies = 1\n"), "");
+    assert_eq!(
+        unsafe_in("production", "[server]\npublic_url = \"https://a.example/auth/\"\ntrusted_proxies = 1\n"),
+        ""
+    );
     let cert = "tls.cert = \"c\"\ntls.key = \"k\"\n";
-    assert_eq!(unsafe_in("production", &format!("[server]\nlisten = \"0.0.0.0:443\"\npublic_url = \"https://a.example\"\n{cert}")), "");
+    assert_eq!(
+        unsafe_in(
+            "production",
+            &format!("[server]\nlisten = \"0.0.0.0:443\"\npublic_url = \"https://a.example\"\n{cert}")
+        ),
+        ""
+    );
     for (toml, key) in [
         ("[server]\npublic_url = \"http://a.example\"\ntrusted_proxies = 1\n", "server.public_url"),
         ("[server]\nlisten = \"0.0.0.0:8700\"\n", "server.public_url"),
@@ -184,7 +206,10 @@ fn a_weak_shared_secret_stops_the_start_and_says_how_to_make_one_m01() {
         let text = unsafe_in("development", &format!("[tokens]\nalgorithm = \"HS256\"\nsecret = \"{secret}\"\n"));
         assert!(text.contains("tokens.secret: ") && text.contains("openssl rand -base64 48"), "{secret}: {text}");
     }
-    assert_eq!(unsafe_in("production", "[tokens]\nalgorithm = \"HS256\"\nsecret = \"0123456789abcdefghijABCDEFGHIJ-_\"\n"), "");
+    assert_eq!(
+        unsafe_in("production", "[tokens]\nalgorithm = \"HS256\"\nsecret = \"0123456789abcdefghijABCDEFGHIJ-_\"\n"),
+        ""
+    );
 }
 
 #[test]

@@ -67,7 +67,9 @@ impl Values {
     fn reveal(&self, value: Value) -> Result<Value, Problem> {
         match value {
             Value::String(text) => self.reveal_text(text).map(Value::String),
-            Value::Array(items) => items.into_iter().map(|item| self.reveal(item)).collect::<Result<_, _>>().map(Value::Array),
+            Value::Array(items) => {
+                items.into_iter().map(|item| self.reveal(item)).collect::<Result<_, _>>().map(Value::Array)
+            }
             other => Ok(other),
         }
     }
@@ -75,12 +77,20 @@ impl Values {
     fn reveal_text(&self, text: String) -> Result<String, Problem> {
         if let Some(path) = text.strip_prefix("file:") {
             return std::fs::read_to_string(path).map(|text| text.trim().to_owned()).map_err(|error| {
-                Problem::new("", format!("can't read the file {path}: {error}"), format!("create {path}, readable by this user only"))
+                Problem::new(
+                    "",
+                    format!("can't read the file {path}: {error}"),
+                    format!("create {path}, readable by this user only"),
+                )
             });
         }
         let Some(name) = text.strip_prefix("env:") else { return Ok(text) };
         self.variables.get(name).cloned().ok_or_else(|| {
-            Problem::new("", format!("the environment has no variable {name}"), format!("set {name}, or give the value as file:/path"))
+            Problem::new(
+                "",
+                format!("the environment has no variable {name}"),
+                format!("set {name}, or give the value as file:/path"),
+            )
         })
     }
 
@@ -110,7 +120,12 @@ fn mistake<T: DeserializeOwned>(key: &str, kind: &str, error: &serde_json::Error
 }
 
 fn nearest<'a>(key: &str, known: &'a BTreeSet<String>) -> Option<&'a String> {
-    known.iter().map(|known| (distance(key, known), known)).min().filter(|(distance, _)| *distance <= 3).map(|(_, known)| known)
+    known
+        .iter()
+        .map(|known| (distance(key, known), known))
+        .min()
+        .filter(|(distance, _)| *distance <= 3)
+        .map(|(_, known)| known)
 }
 
 /// Levenshtein's distance.
