@@ -1,12 +1,13 @@
 //! One database handle over both engines.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
-use guardhouse_core::time::Timestamp;
+use guardhouse_core::{secret, time::Timestamp};
+use tokio::sync::watch;
 
 use crate::{
     DatabaseOptions, Dialect, Outcome, Result, Row, Statement, Stats, StoreError, Unit, Value, migrations::Migration,
-    options::Target, signals::Signals, sqlite::Sqlite,
+    options::Target, postgres::Postgres, signals::Signals, sqlite::Sqlite,
 };
 
 /// How long [`Db::check`] waits for an answer.
@@ -17,10 +18,12 @@ const CHECK: Duration = Duration::from_secs(2);
 pub struct Db {
     engine: Arc<Engine>,
     signals: Arc<Signals>,
+    instance: [u8; 16],
 }
 
 enum Engine {
     Sqlite(Sqlite),
+    Postgres(Postgres),
 }
 
 impl Db {
@@ -35,15 +38,16 @@ impl Db {
         let signals = Arc::new(Signals::new());
         let engine = match options.target()? {
             Target::Sqlite(path) => Engine::Sqlite(Sqlite::open(&path, options, Arc::clone(&signals))?),
-            Target::Postgres(_) => return Err(StoreError::Refused("PostgreSQL follows".into())),
+            Target::Postgres(url) => Engine::Postgres(Postgres::open(url, options, Arc::clone(&signals))?),
         };
-        Ok(Self { engine: Arc::new(engine), signals })
+        Ok(Self { engine: Arc::new(engine), signals, instance: secret::random() })
     }
 
     /// Which engine answers.
     pub fn dialect(&self) -> Dialect {
         match *self.engine {
             Engine::Sqlite(_) => Dialect::Sqlite,
+            Engine::Postgres(_) => Dialect::Postgres,
         }
     }
 
@@ -52,6 +56,7 @@ impl Db {
         self.signals.counts.statements(1);
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.query(statement, &params).await,
+            Engine::Postgres(postgres) => postgres.query(statement, &params).await,
         }
     }
 
@@ -66,6 +71,7 @@ impl Db {
         self.signals.counts.statements(1);
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.scan(*statement, params).await,
+            Engine::Postgres(postgres) => postgres.scan(statement, &params).await,
         }
     }
 
@@ -85,12 +91,17 @@ impl Db {
 
     /// Runs a unit: durable when it answers [`Outcome::Done`], and otherwise nothing happened.
     /// Once handed over, it is finished or skipped whole, even when the caller no longer waits.
+    ///
+    /// # Errors
+    /// After [`StoreError::Unavailable`] from PostgreSQL the unit may be durable all the same: the
+    /// connection was lost before the server said so. Ask again, don't assume.
     pub async fn run(&self, unit: Unit) -> Result<Outcome> {
         if unit.is_empty() {
             return Ok(Outcome::Done(crate::Steps::default()));
         }
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.run(unit).await,
+            Engine::Postgres(postgres) => postgres.run(unit).await,
         }
     }
 
@@ -99,6 +110,7 @@ impl Db {
         let asked = async {
             match &*self.engine {
                 Engine::Sqlite(sqlite) => sqlite.check().await,
+                Engine::Postgres(postgres) => postgres.check().await,
             }
         };
         let answer = tokio::time::timeout(CHECK, asked).await;
@@ -110,9 +122,33 @@ impl Db {
         self.signals.counts.read()
     }
 
+    /// Completes once the change log has grown since this call: by this process, or, on PostgreSQL,
+    /// by any. Take it before reading the log, and no row is missed in between. Only a hint:
+    /// other processes on SQLite, and a lost connection to PostgreSQL, wake nobody.
+    pub fn changed(&self) -> impl Future<Output = ()> + Send + 'static {
+        let mut wake = self.subscribe();
+        async move {
+            // An error means that the database was closed: nothing to wait for any more.
+            let _ = wake.changed().await;
+        }
+    }
+
+    pub(crate) fn subscribe(&self) -> watch::Receiver<()> {
+        if let Engine::Postgres(postgres) = &*self.engine {
+            postgres.listen();
+        }
+        self.signals.subscribe()
+    }
+
+    /// Tells this opening of the database from every other.
+    pub(crate) fn instance(&self) -> [u8; 16] {
+        self.instance
+    }
+
     pub(crate) async fn apply(&self, migration: &Migration, now: Timestamp) -> Result<bool> {
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.apply(migration, now).await,
+            Engine::Postgres(postgres) => postgres.apply(migration, now).await,
         }
     }
 
@@ -120,6 +156,7 @@ impl Db {
     pub async fn prepare(&self, statement: &Statement) -> Result<()> {
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.prepare(statement),
+            Engine::Postgres(postgres) => postgres.prepare(statement).await,
         }
     }
 }

@@ -10,6 +10,7 @@ mod ddl;
 mod dialect;
 mod errors;
 mod options;
+mod postgres;
 mod row;
 mod signals;
 mod sqlite;
@@ -18,6 +19,10 @@ mod stats;
 mod unit;
 mod value;
 
+pub mod cache;
+pub mod changes;
+pub mod counters;
+pub mod jobs;
 pub mod migrations;
 pub mod testing;
 
@@ -30,6 +35,15 @@ pub use statement::Statement;
 pub use stats::Stats;
 pub use unit::{Outcome, Steps, Unit};
 pub use value::Value;
+
+use migrations::Migration;
+
+/// The tables of this crate; it keeps the numbers 1 to 9.
+pub const MIGRATIONS: &[Migration] = &[changes::MIGRATION, counters::MIGRATION, jobs::MIGRATION];
+
+/// Every statement of this crate, for the test that prepares each on both engines.
+pub const STATEMENTS: &[&[Statement]] =
+    &[migrations::store::ALL, changes::store::ALL, counters::store::ALL, jobs::store::ALL];
 
 /// What every call of this crate answers.
 pub type Result<T> = std::result::Result<T, StoreError>;

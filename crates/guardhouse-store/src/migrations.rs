@@ -67,7 +67,7 @@ pub(crate) const LEDGER: &str = "create table if not exists schema_ledger (
     oldest_binary INTEGER not null, applied_at INTEGER not null) STRICT";
 
 pub(crate) mod store {
-    #![expect(unreachable_pub, reason = "the macro declares for features, whose `store` is public")]
+    #![expect(unreachable_pub, reason = "the macro declares as features want it")]
 
     crate::statements! {
         /// Whether there is a ledger.
@@ -75,6 +75,8 @@ pub(crate) mod store {
         /// Whether there is a ledger.
         LEDGER_EXISTS_ON_POSTGRES = "select 1 from pg_tables
             where schemaname = current_schema() and tablename = 'schema_ledger'";
+        /// Whether the server answers.
+        ANSWERS = "select 1";
         /// Touches the file without reading a table.
         SCHEMA_VERSION_ON_SQLITE = "select schema_version from pragma_schema_version";
         /// The whole ledger.

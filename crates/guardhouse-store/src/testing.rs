@@ -3,7 +3,7 @@
 //! A SQLite file in the folder for temporary files; or, when `GUARDHOUSE_TEST_POSTGRES` holds the
 //! URL of a server, a database made there. The same suite runs once on each.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, thread};
 
 use data_encoding::HEXLOWER;
 use guardhouse_core::{secret, time::Timestamp};
@@ -11,7 +11,11 @@ use guardhouse_core::{secret, time::Timestamp};
 use crate::{
     DatabaseOptions, Db, Result, Statement, StoreError,
     migrations::{self, Migration},
+    postgres,
 };
+
+/// The URL of a PostgreSQL server where databases may be made and dropped.
+pub const SERVER: &str = "GUARDHOUSE_TEST_POSTGRES";
 
 /// A fresh and empty database, removed when dropped.
 #[derive(Debug)]
@@ -25,6 +29,7 @@ pub struct TestDatabase {
 #[derive(Debug)]
 enum Place {
     Folder(PathBuf),
+    Database { server: String, name: String },
 }
 
 impl TestDatabase {
@@ -51,8 +56,13 @@ impl TestDatabase {
     /// Makes and opens a database with options of the test's choice.
     pub async fn with(change: impl FnOnce(&mut DatabaseOptions)) -> Result<Self> {
         let name = format!("guardhouse_test_{}", HEXLOWER.encode(&secret::random::<8>()));
-        let (url, place) = folder(&name)?;
+        let (url, place) = match std::env::var(SERVER) {
+            Ok(server) => database(server, name).await?,
+            Err(_) => folder(&name)?,
+        };
         let mut options = DatabaseOptions::new(url);
+        // Many tests share the server at once.
+        options.connections = 4;
         change(&mut options);
         Ok(Self { db: Db::open(&options)?, options, _place: place })
     }
@@ -74,11 +84,37 @@ fn folder(name: &str) -> Result<(String, Place)> {
     Ok((format!("sqlite:{}", folder.join("test.db").display()), Place::Folder(folder)))
 }
 
+async fn database(server: String, name: String) -> Result<(String, Place)> {
+    postgres::once(&server, &format!("create database {name}")).await?;
+    Ok((renamed(&server, &name), Place::Database { server, name }))
+}
+
+/// The URL with another database's name.
+fn renamed(url: &str, name: &str) -> String {
+    let (base, query) = url.split_once('?').map_or((url, String::new()), |(base, query)| (base, format!("?{query}")));
+    let host = base.find("://").map_or(0, |at| at + 3);
+    let end = base[host..].find('/').map_or(base.len(), |at| host + at);
+    format!("{}/{name}{query}", &base[..end])
+}
+
+/// From a thread of its own, since a test's runtime cannot wait inside a drop.
+fn drop_database(server: &str, name: &str) {
+    let drop = format!("drop database if exists {name} with (force)");
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            // Best effort: what is left is dropped with the server.
+            let _ = runtime.map(|runtime| runtime.block_on(postgres::once(server, &drop)));
+        });
+    });
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         match self {
             // What cannot be removed is left to whoever clears the folder for temporary files.
             Self::Folder(folder) => drop(std::fs::remove_dir_all(folder)),
+            Self::Database { server, name } => drop_database(server, name),
         }
     }
 }
@@ -89,4 +125,18 @@ pub async fn check_statements(db: &Db, statements: &[Statement]) -> Result<()> {
         db.prepare(statement).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn only_the_name_of_the_database_is_replaced() {
+        for (server, made) in [
+            ("postgres://u:p@h:1/postgres?sslmode=disable", "postgres://u:p@h:1/t?sslmode=disable"),
+            ("postgres://u@h", "postgres://u@h/t"),
+            ("postgres://u@h?sslmode=prefer", "postgres://u@h/t?sslmode=prefer"),
+        ] {
+            assert_eq!(super::renamed(server, "t"), made);
+        }
+    }
 }

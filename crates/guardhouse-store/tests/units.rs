@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-use futures_util::future::join_all;
+use std::time::Duration;
+
+use futures_util::future::{join, join_all};
+use guardhouse_core::time::Timestamp;
 use guardhouse_store::{
-    Outcome, StoreError, Unit,
-    migrations::Migration,
+    Db, Dialect, Outcome, StoreError, Unit,
+    migrations::{Migration, migrate},
     params,
     testing::{TestDatabase, check_statements},
 };
@@ -15,7 +18,8 @@ const TABLES: &[Migration] = &[Migration {
     feature: "things",
     name: "tables",
     sql: "create table things (id INTEGER primary key, name TEXT not null unique, body BLOB, size REAL) STRICT;
-          create table parts (thing INTEGER not null references things (id), name TEXT not null) STRICT;",
+          create table parts (thing INTEGER not null references things (id), name TEXT not null) STRICT;
+          create table late (thing INTEGER not null references things (id) deferrable initially deferred) STRICT;",
     oldest_binary: 0,
 }];
 
@@ -23,6 +27,8 @@ guardhouse_store::statements! {
     ADD = "insert into things (id, name) values ($1, $2)";
     ADD_FULL = "insert into things (size, body, name, id) values ($4, $3, $2, $1) returning id, name, body, size";
     ADD_PART = "insert into parts (thing, name) values ($1, $2)";
+    ADD_LATE = "insert into late (thing) values ($1)";
+    CLEAR = "delete from things";
     RENAME = "update things set name = $2 where id = $1";
     RENAMED = "update things set name = $2 where id = $1 returning name";
     GET = "select name from things where id = $1";
@@ -133,4 +139,108 @@ async fn failing_units_take_no_neighbour_along() {
         }
     }
     assert_eq!(count(&test).await, 32);
+}
+
+#[tokio::test]
+async fn units_that_wait_are_gathered_into_one_durable_commit() {
+    let test = fresh().await;
+    let units = join_all((0..64).map(|id| test.db().run(Unit::new().step(&ADD, params![id, format!("n{id}")]))));
+    let before = test.db().stats();
+    if test.db().dialect() == Dialect::Sqlite {
+        // Nobody gets in before all of them wait.
+        let other = other_process(&test);
+        other.execute_batch("begin immediate").unwrap();
+        let (outcomes, ()) = join(units, async { other.execute_batch("rollback").unwrap() }).await;
+        assert!(outcomes.into_iter().all(|outcome| outcome.unwrap().is_done()));
+        assert_eq!(test.db().stats().commits - before.commits, 1);
+    } else {
+        assert!(units.await.into_iter().all(|outcome| outcome.unwrap().is_done()));
+    }
+    assert_eq!(test.db().stats().units - before.units, 64);
+    assert_eq!(count(&test).await, 64);
+}
+
+#[tokio::test]
+async fn a_full_database_keeps_what_it_acknowledged_and_recovers() {
+    let test = TestDatabase::with(|options| options.max_bytes = Some(128 * 1024)).await.unwrap();
+    if test.db().dialect() == Dialect::Postgres {
+        return;
+    }
+    migrate(test.db(), TABLES, Timestamp(0)).await.unwrap();
+    let add = |id: i64| test.db().run(Unit::new().step(&ADD_FULL, params![id, format!("n{id}"), vec![0; 2000], 1.0]));
+    let mut kept = 0;
+    let mut full = 0;
+    for round in 0..8 {
+        for outcome in join_all((round * 20..round * 20 + 20).map(add)).await {
+            match outcome {
+                Ok(outcome) => kept += i64::from(outcome.is_done()),
+                Err(StoreError::Full) => full += 1,
+                Err(other) => panic!("{other}"),
+            }
+        }
+    }
+    assert!(full > 0 && kept > 0, "{full} {kept}");
+    assert_eq!(count(&test).await, kept);
+    test.db().execute(&CLEAR, params![]).await.unwrap();
+    assert!(add(1000).await.unwrap().is_done());
+}
+
+#[tokio::test]
+async fn a_commit_that_fails_is_told_and_leaves_the_connection_usable() {
+    let test = fresh().await;
+    // A deferred key is checked by the commit itself.
+    let failed = test.db().execute(&ADD_LATE, params![9]).await.unwrap_err();
+    assert!(failed.is_conflict_with("foreign key") || failed.is_conflict_with("late"), "{failed}");
+    let failed = test.db().run(Unit::new().step(&ADD, params![1, "a"]).step(&ADD_LATE, params![9])).await;
+    assert!(failed.is_err());
+    assert_eq!(count(&test).await, 0);
+    let unit = Unit::new().step(&ADD_LATE, params![9]).step(&ADD, params![9, "a"]);
+    assert!(test.db().run(unit).await.unwrap().is_done());
+}
+
+#[tokio::test]
+async fn a_unit_of_a_caller_who_went_away_is_whole_or_absent() {
+    let test = fresh().await;
+    for round in 0..20 {
+        let id = round * 2;
+        let unit = Unit::new().step(&ADD, params![id, format!("n{id}")]).step(&ADD, params![id + 1, format!("m{id}")]);
+        // Polled once, then dropped.
+        let _ = tokio::time::timeout(Duration::ZERO, test.db().run(unit)).await;
+        assert_eq!(count(&test).await % 2, 0);
+    }
+    test.db().execute(&ADD, params![-1, "last"]).await.unwrap();
+}
+
+#[tokio::test]
+async fn acknowledged_rows_are_there_after_opening_again() {
+    let test = fresh().await;
+    test.db().execute(&ADD, params![1, "a"]).await.unwrap();
+    let again = Db::open(test.options()).unwrap();
+    again.check().await.unwrap();
+    assert_eq!(again.scan(&COUNT, params![]).await.unwrap()[0].int(0).unwrap(), 1);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_file_and_its_log_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let test = fresh().await;
+    let Some(path) = test.options().url.strip_prefix("sqlite:") else { return };
+    for file in [path.to_owned(), format!("{path}-wal"), format!("{path}-shm")] {
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{file}");
+    }
+}
+
+#[tokio::test]
+async fn a_look_up_cannot_write_on_sqlite() {
+    let test = fresh().await;
+    if test.db().dialect() == Dialect::Sqlite {
+        assert!(test.db().query(&ADD, params![1, "a"]).await.is_err());
+        assert!(test.db().scan(&ADD, params![1, "a"]).await.is_err());
+    }
+}
+
+fn other_process(test: &TestDatabase) -> rusqlite::Connection {
+    rusqlite::Connection::open(test.options().url.trim_start_matches("sqlite:")).unwrap()
 }
