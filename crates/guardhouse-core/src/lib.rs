@@ -1,0 +1,12 @@
+//! Words and pure rules of Guardhouse: identifiers, time, secrets, token formats, password hash
+//! formats, JOSE. Floor 0: no input or output, nothing asynchronous, no HTTP.
+
+pub mod email;
+pub mod ids;
+pub mod jose;
+pub mod master_key;
+pub mod opaque;
+pub mod password;
+pub mod principal;
+pub mod secret;
+pub mod time;

@@ -1,0 +1,114 @@
+//! Who makes a request: exactly one credential, and what it stands for.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use crate::{
+    ids::{AccountId, GrantId, SessionId, TenantId},
+    time::Timestamp,
+};
+
+/// How a request authenticated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialKind {
+    /// A signed access token (RFC 9068) as bearer.
+    AccessToken,
+    /// The session cookie; the only ambient credential, so the only one that CSRF concerns.
+    Cookie,
+    /// HTTP Basic (RFC 7617).
+    Basic,
+    /// An API key.
+    ApiKey,
+}
+
+impl CredentialKind {
+    /// The word for it in the audit log and in `X-Auth-Method`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AccessToken => "access_token",
+            Self::Cookie => "cookie",
+            Self::Basic => "basic",
+            Self::ApiKey => "api_key",
+        }
+    }
+}
+
+/// How strongly, and when, a person proved who they are (RFC 8176, RFC 9470).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assurance {
+    /// Authentication methods, RFC 8176: `pwd`, `otp`, `hwk`, …
+    pub amr: Vec<String>,
+    /// When the person last proved it.
+    pub auth_time: Timestamp,
+}
+
+impl Assurance {
+    /// The authentication context class: `aal2` with two kinds of proof, else `aal1`.
+    pub fn acr(&self) -> &'static str {
+        if self.amr.iter().any(|method| method == "mfa") { "aal2" } else { "aal1" }
+    }
+}
+
+/// What an account may do: role names, and the permissions these gather.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Authority {
+    /// Names of roles, sorted.
+    pub roles: Vec<String>,
+    /// Permissions such as `users:read`; `users:*` and `*` stand for all that begin so.
+    pub permissions: BTreeSet<String>,
+}
+
+impl Authority {
+    /// Whether `permission` is among them, by name or by a wildcard at the end.
+    pub fn allows(&self, permission: &str) -> bool {
+        self.permissions.contains(permission)
+            || self.permissions.contains("*")
+            || permission
+                .rmatch_indices(':')
+                .any(|(at, _)| self.permissions.contains(&format!("{}:*", &permission[..at])))
+    }
+}
+
+/// The authenticated maker of a request.
+#[derive(Clone, Debug)]
+pub struct Principal {
+    /// The account.
+    pub subject: AccountId,
+    /// The tenant acted in.
+    pub tenant: Option<TenantId>,
+    /// The kind of credential that was shown.
+    pub credential: CredentialKind,
+    /// The session, where a person is signed in.
+    pub session: Option<SessionId>,
+    /// The grant, where a client holds tokens.
+    pub grant: Option<GrantId>,
+    /// How strongly the person proved who they are; none for machines.
+    pub assurance: Option<Arc<Assurance>>,
+    /// Roles and permissions as this server knows them now, whatever a token says.
+    pub authority: Arc<Authority>,
+    /// Who acts in the subject's name (impersonation).
+    pub actor: Option<AccountId>,
+}
+
+impl Principal {
+    /// Whether it holds the role.
+    pub fn has_role(&self, role: &str) -> bool {
+        self.authority.roles.iter().any(|held| held == role)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards_stand_at_the_end_only_m22() {
+        let with = |permission: &str| Authority { roles: vec![], permissions: [permission.to_owned()].into() };
+        assert!(with("users:read").allows("users:read"));
+        assert!(!with("users:read").allows("users:write"));
+        assert!(with("users:*").allows("users:write"));
+        assert!(with("*").allows("anything:at:all"));
+        assert!(with("a:b:*").allows("a:b:c") && !with("a:b:*").allows("a:c"));
+        assert!(!with("*:read").allows("users:read"));
+        assert!(!with("user:*").allows("users:read"));
+    }
+}
