@@ -21,6 +21,8 @@ pub struct Db {
     instance: [u8; 16],
 }
 
+/// The futures of PostgreSQL are large and therefore boxed: SQLite's, which mostly answer at once,
+/// would have to be moved about with the same room.
 enum Engine {
     Sqlite(Sqlite),
     Postgres(Postgres),
@@ -56,7 +58,7 @@ impl Db {
         self.signals.counts.statements(1);
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.query(statement, &params).await,
-            Engine::Postgres(postgres) => postgres.query(statement, &params).await,
+            Engine::Postgres(postgres) => Box::pin(postgres.query(statement, &params)).await,
         }
     }
 
@@ -71,7 +73,7 @@ impl Db {
         self.signals.counts.statements(1);
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.scan(*statement, params).await,
-            Engine::Postgres(postgres) => postgres.scan(statement, &params).await,
+            Engine::Postgres(postgres) => Box::pin(postgres.scan(statement, &params)).await,
         }
     }
 
@@ -101,7 +103,7 @@ impl Db {
         }
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.run(unit).await,
-            Engine::Postgres(postgres) => postgres.run(unit).await,
+            Engine::Postgres(postgres) => Box::pin(postgres.run(unit)).await,
         }
     }
 
@@ -110,7 +112,7 @@ impl Db {
         let asked = async {
             match &*self.engine {
                 Engine::Sqlite(sqlite) => sqlite.check().await,
-                Engine::Postgres(postgres) => postgres.check().await,
+                Engine::Postgres(postgres) => Box::pin(postgres.check()).await,
             }
         };
         let answer = tokio::time::timeout(CHECK, asked).await;
@@ -148,7 +150,7 @@ impl Db {
     pub(crate) async fn apply(&self, migration: &Migration, now: Timestamp) -> Result<bool> {
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.apply(migration, now).await,
-            Engine::Postgres(postgres) => postgres.apply(migration, now).await,
+            Engine::Postgres(postgres) => Box::pin(postgres.apply(migration, now)).await,
         }
     }
 
@@ -156,7 +158,7 @@ impl Db {
     pub async fn prepare(&self, statement: &Statement) -> Result<()> {
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.prepare(statement),
-            Engine::Postgres(postgres) => postgres.prepare(statement).await,
+            Engine::Postgres(postgres) => Box::pin(postgres.prepare(statement)).await,
         }
     }
 }

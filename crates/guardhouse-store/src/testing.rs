@@ -3,21 +3,22 @@
 //! A SQLite file in the folder for temporary files; or, when `GUARDHOUSE_TEST_POSTGRES` holds the
 //! URL of a server, a database made there. The same suite runs once on each.
 
-use std::{path::PathBuf, thread};
+mod template;
+
+use std::{
+    path::{Path, PathBuf},
+    thread,
+};
 
 use data_encoding::HEXLOWER;
-use guardhouse_core::{secret, time::Timestamp};
+use guardhouse_core::secret;
 
-use crate::{
-    DatabaseOptions, Db, Result, Statement, StoreError,
-    migrations::{self, Migration},
-    postgres,
-};
+use crate::{DatabaseOptions, Db, Result, Statement, StoreError, migrations::Migration, postgres};
 
 /// The URL of a PostgreSQL server where databases may be made and dropped.
 pub const SERVER: &str = "GUARDHOUSE_TEST_POSTGRES";
 
-/// A fresh and empty database, removed when dropped.
+/// A fresh database, removed when dropped.
 #[derive(Debug)]
 pub struct TestDatabase {
     // Dropped first: nothing is removed under an open connection.
@@ -33,7 +34,7 @@ enum Place {
 }
 
 impl TestDatabase {
-    /// Makes and opens a database.
+    /// Makes and opens an empty database.
     ///
     /// # Panics
     /// When it cannot: a test has nothing to go on with.
@@ -42,25 +43,23 @@ impl TestDatabase {
         Self::with(|_| ()).await.expect("a test database")
     }
 
-    /// The same with all these migrations applied.
+    /// Makes and opens a database with all these migrations applied, by copying one that has them.
     ///
     /// # Panics
     /// When it cannot: a test has nothing to go on with.
     #[expect(clippy::expect_used, reason = "used by tests alone")]
     pub async fn migrated(migrations: &[Migration]) -> Self {
-        let made = Self::new().await;
-        migrations::migrate(&made.db, migrations, Timestamp(0)).await.expect("migrations");
-        made
+        let made = Place::migrated(migrations).await;
+        made.and_then(|place| Self::open(place, |_| ())).expect("a migrated test database")
     }
 
-    /// Makes and opens a database with options of the test's choice.
+    /// Makes and opens an empty database with options of the test's choice.
     pub async fn with(change: impl FnOnce(&mut DatabaseOptions)) -> Result<Self> {
-        let name = format!("guardhouse_test_{}", HEXLOWER.encode(&secret::random::<8>()));
-        let (url, place) = match std::env::var(SERVER) {
-            Ok(server) => database(server, name).await?,
-            Err(_) => folder(&name)?,
-        };
-        let mut options = DatabaseOptions::new(url);
+        Self::open(Place::empty().await?, change)
+    }
+
+    fn open(place: Place, change: impl FnOnce(&mut DatabaseOptions)) -> Result<Self> {
+        let mut options = DatabaseOptions::new(place.url());
         // Many tests share the server at once.
         options.connections = 4;
         change(&mut options);
@@ -78,15 +77,46 @@ impl TestDatabase {
     }
 }
 
-fn folder(name: &str) -> Result<(String, Place)> {
-    let folder = std::env::temp_dir().join(name);
-    std::fs::create_dir_all(&folder).map_err(StoreError::unavailable)?;
-    Ok((format!("sqlite:{}", folder.join("test.db").display()), Place::Folder(folder)))
+impl Place {
+    async fn empty() -> Result<Self> {
+        match std::env::var(SERVER) {
+            Ok(server) => Self::database(server, fresh_name()).await,
+            Err(_) => Self::folder(&fresh_name()),
+        }
+    }
+
+    async fn migrated(migrations: &[Migration]) -> Result<Self> {
+        match std::env::var(SERVER) {
+            Ok(server) => template::database(server, fresh_name(), migrations).await,
+            Err(_) => template::folder(&fresh_name(), migrations).await,
+        }
+    }
+
+    fn folder(name: &str) -> Result<Self> {
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).map_err(StoreError::unavailable)?;
+        Ok(Self::Folder(folder))
+    }
+
+    async fn database(server: String, name: String) -> Result<Self> {
+        postgres::once(&server, &format!("create database {name}")).await?;
+        Ok(Self::Database { server, name })
+    }
+
+    fn url(&self) -> String {
+        match self {
+            Self::Folder(folder) => format!("sqlite:{}", file(folder).display()),
+            Self::Database { server, name } => renamed(server, name),
+        }
+    }
 }
 
-async fn database(server: String, name: String) -> Result<(String, Place)> {
-    postgres::once(&server, &format!("create database {name}")).await?;
-    Ok((renamed(&server, &name), Place::Database { server, name }))
+fn fresh_name() -> String {
+    format!("guardhouse_test_{}", HEXLOWER.encode(&secret::random::<8>()))
+}
+
+fn file(folder: &Path) -> PathBuf {
+    folder.join("test.db")
 }
 
 /// The URL with another database's name.

@@ -53,7 +53,7 @@ async fn a_changed_migration_refuses_to_start() {
     let test = TestDatabase::migrated(&[FIRST]).await;
     let changed = migration(10, "create table a (id INTEGER primary key) STRICT;", 0);
     let refused = migrate(test.db(), &[changed, SECOND], NOW).await.unwrap_err();
-    assert!(matches!(&refused, StoreError::Refused(text) if text.contains("another text")), "{refused}");
+    assert!(matches!(&refused, StoreError::Refused(reason) if reason.contains("another text")), "{refused}");
     assert!(test.db().execute(&USE_B, params![1]).await.is_err());
     let twice = pending(test.db(), &[SECOND, migration(11, "", 0)]).await.unwrap_err();
     assert!(twice.to_string().contains("taken twice"), "{twice}");
@@ -73,7 +73,7 @@ async fn only_a_binary_that_is_too_old_refuses_to_start() {
     migrate(test.db(), &[FIRST, SECOND, breaking], NOW).await.unwrap();
     assert!(migrate(test.db(), &[FIRST, SECOND], NOW).await.unwrap().applied.is_empty());
     let refused = migrate(test.db(), &[FIRST], NOW).await.unwrap_err();
-    assert!(matches!(&refused, StoreError::Refused(text) if text.contains("too old")), "{refused}");
+    assert!(matches!(&refused, StoreError::Refused(reason) if reason.contains("too old")), "{refused}");
 }
 
 #[tokio::test]

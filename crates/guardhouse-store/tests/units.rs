@@ -224,7 +224,8 @@ async fn acknowledged_rows_are_there_after_opening_again() {
 #[tokio::test]
 async fn the_file_and_its_log_are_for_their_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
-    let test = fresh().await;
+    let test = TestDatabase::new().await;
+    migrate(test.db(), TABLES, Timestamp(0)).await.unwrap();
     let Some(path) = test.options().url.strip_prefix("sqlite:") else { return };
     for file in [path.to_owned(), format!("{path}-wal"), format!("{path}-shm")] {
         let mode = std::fs::metadata(&file).unwrap().permissions().mode();

@@ -68,7 +68,7 @@ impl Postgres {
     pub(crate) async fn scan(&self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>> {
         let client = self.client().await.map_err(|failure| failure.named(statement.name))?;
         let asked = within(session::run(&client, statement, params)).await;
-        if asked.is_err() {
+        if matches!(&asked, Err(failure) if failure.spoils()) {
             discard(client);
         }
         asked.map(|(rows, _)| rows).map_err(|failure| failure.named(statement.name))

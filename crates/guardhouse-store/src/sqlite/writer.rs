@@ -113,6 +113,8 @@ impl Desk {
             };
             next = left.or_else(|| self.waiting.blocking_recv());
         }
+        // Leaves one whole file behind; without it the next opening would read the log.
+        let _ = self.connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()));
     }
 
     /// Runs this unit and all that wait in one commit; answers the job that ended the gathering.
@@ -161,13 +163,26 @@ impl Desk {
         }
         self.control("SAVEPOINT unit")?;
         let result = self.steps(unit);
-        if !matches!(result, Ok(Outcome::Done(_))) && !self.connection.is_autocommit() {
+        let done = matches!(result, Ok(Outcome::Done(_)));
+        match self.close_savepoint(done) {
+            Ok(()) => result,
+            Err(error) => {
+                // Half a unit must not ride along with the commit of the others.
+                let _ = self.control("ROLLBACK");
+                Err(error)
+            }
+        }
+    }
+
+    fn close_savepoint(&self, done: bool) -> Result<()> {
+        // Some failures, a full disk for one, have ended the whole transaction already.
+        if self.connection.is_autocommit() {
+            return Ok(());
+        }
+        if !done {
             self.control("ROLLBACK TO unit")?;
         }
-        if !self.connection.is_autocommit() {
-            self.control("RELEASE unit")?;
-        }
-        result
+        self.control("RELEASE unit")
     }
 
     fn steps(&self, unit: &Unit) -> Result<Outcome> {
