@@ -90,9 +90,7 @@ impl hkdf::KeyType for Length {
 
 fn expand(prk: &hkdf::Prk, label: &str) -> Zeroizing<[u8; KEY_LENGTH]> {
     let mut out = Zeroizing::new([0; KEY_LENGTH]);
-    let filled = prk
-        .expand(&[label.as_bytes()], Length(KEY_LENGTH))
-        .and_then(|okm| okm.fill(out.as_mut_slice()));
+    let filled = prk.expand(&[label.as_bytes()], Length(KEY_LENGTH)).and_then(|okm| okm.fill(out.as_mut_slice()));
     debug_assert!(filled.is_ok(), "32 bytes are within what HKDF-SHA-256 gives");
     out
 }
@@ -105,7 +103,8 @@ impl MasterKey {
         let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, b"guardhouse/1").extract(bytes);
         let mut id = [0; KEY_ID_LENGTH];
         id.copy_from_slice(&expand(&prk, "guardhouse/id")[..KEY_ID_LENGTH]);
-        let seal = UnboundKey::new(&AES_256_GCM, expand(&prk, "guardhouse/seal").as_slice()).map_err(|_| KeyRingError::BadKey)?;
+        let seal = UnboundKey::new(&AES_256_GCM, expand(&prk, "guardhouse/seal").as_slice())
+            .map_err(|_| KeyRingError::BadKey)?;
         let macs = PURPOSES.map(|(_, label)| hmac::Key::new(hmac::HMAC_SHA256, expand(&prk, label).as_slice()));
         Ok(Self { id, macs, seal: LessSafeKey::new(seal) })
     }
@@ -168,7 +167,8 @@ impl KeyRing {
         let nonce: [u8; NONCE_LEN] = secret::random();
         let mut sealed = [&key.id[..], &nonce, plain].concat();
         let mut body = sealed.split_off(KEY_ID_LENGTH + NONCE_LEN);
-        let done = key.seal.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context), &mut body);
+        let done =
+            key.seal.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context), &mut body);
         debug_assert!(done.is_ok(), "AES-GCM seals anything shorter than 64 GiB");
         if done.is_err() {
             body.clear();

@@ -143,7 +143,8 @@ mod tests {
     fn every_cut_extended_or_flipped_text_is_refused_j10() {
         let (ring, salt) = (ring(), [9; SALT_LENGTH]);
         let text = Stamped::issue(&ring, StampedKind::Refresh, [3; 16], 7, &salt).text();
-        let accepted = |text: &str| Stamped::parse(StampedKind::Refresh, text).is_some_and(|token| token.proves(&ring, &salt));
+        let accepted =
+            |text: &str| Stamped::parse(StampedKind::Refresh, text).is_some_and(|token| token.proves(&ring, &salt));
         assert!(accepted(&text));
         for at in 0..text.len() {
             assert!(!accepted(&text[..at]), "cut at {at}");

@@ -62,9 +62,7 @@ impl fmt::Display for Timestamp {
 impl FromStr for Timestamp {
     type Err = TimeError;
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        text.parse::<jiff::Timestamp>()
-            .map(|moment| Self(moment.as_microsecond()))
-            .map_err(|_| TimeError::Timestamp)
+        text.parse::<jiff::Timestamp>().map(|moment| Self(moment.as_microsecond())).map_err(|_| TimeError::Timestamp)
     }
 }
 
@@ -123,6 +121,13 @@ impl Span {
     }
 }
 
+impl std::ops::Add for Span {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
 impl FromStr for Span {
     type Err = TimeError;
 
@@ -139,10 +144,7 @@ impl FromStr for Span {
             let (unit, tail) = tail.split_at(letters);
             let number: i64 = number.parse().map_err(|_| TimeError::Span)?;
             let length = UNITS.iter().find(|(name, _)| *name == unit).ok_or(TimeError::Span)?.1;
-            total = number
-                .checked_mul(length)
-                .and_then(|micros| total.checked_add(micros))
-                .ok_or(TimeError::Span)?;
+            total = number.checked_mul(length).and_then(|micros| total.checked_add(micros)).ok_or(TimeError::Span)?;
             rest = tail;
         }
         Ok(Self(total))
@@ -234,7 +236,9 @@ mod tests {
 
     #[test]
     fn spans_read_and_write_as_people_say_them() {
-        for (text, micros) in [("15m", 900_000_000), ("7d", 604_800_000_000), ("1h30m", 5_400_000_000), ("250ms", 250_000)] {
+        for (text, micros) in
+            [("15m", 900_000_000), ("7d", 604_800_000_000), ("1h30m", 5_400_000_000), ("250ms", 250_000)]
+        {
             assert_eq!(text.parse::<Span>(), Ok(Span(micros)), "{text}");
         }
         assert_eq!(Span::minutes(15).to_string(), "15m");

@@ -1,0 +1,248 @@
+//! The one ordered list of features, and the engine put together from it. Floor 4.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use guardhouse_core::{
+    ids::NodeId,
+    master_key::{KeyRing, KeyRingError},
+    time::Clock,
+};
+use guardhouse_store::{
+    DatabaseOptions, Db, Statement, StoreError,
+    counters::Counters,
+    migrations::{Migration, migrate},
+};
+use tokio::{sync::watch, task::JoinHandle};
+
+use crate::{
+    features,
+    kernel::{
+        accounts, audit, changes, codes,
+        ctx::{Ctx, Parts},
+        errors::Error,
+        feature::Feature,
+        hashing::Hasher,
+        http::{door, metrics::Meters, route::Route},
+        jobs, keys,
+        limits::attempts,
+        links::Links,
+        mail::{self, Mail, MailError},
+        principal::Authenticators,
+        sessions,
+        settings::{SectionSpec, Settings},
+    },
+};
+
+/// All features, in the order of the book and the API description.
+pub const FEATURES: &[Feature] = &[
+    features::password::FEATURE,
+    features::jwt::FEATURE,
+    features::cookies::FEATURE,
+    features::profile::FEATURE,
+    features::operations::FEATURE,
+];
+
+/// What the kernel itself keeps in the database.
+const KERNEL_MIGRATIONS: &[&[Migration]] = &[
+    guardhouse_store::MIGRATIONS,
+    accounts::store::MIGRATIONS,
+    sessions::store::MIGRATIONS,
+    &[attempts::MIGRATION, codes::MIGRATION, jobs::store::MIGRATION],
+    keys::MIGRATIONS,
+    audit::MIGRATIONS,
+    mail::MIGRATIONS,
+];
+
+const KERNEL_STATEMENTS: &[&[Statement]] = &[
+    accounts::store::ALL,
+    sessions::store::ALL,
+    attempts::ALL,
+    codes::ALL,
+    jobs::store::ALL,
+    keys::store::ALL,
+    audit::store::ALL,
+    mail::store::ALL,
+];
+
+/// Every migration, in the order of the numbers.
+pub fn migrations() -> Vec<Migration> {
+    let kernel = KERNEL_MIGRATIONS.iter().copied().flatten();
+    let mut all: Vec<_> = kernel.chain(FEATURES.iter().flat_map(|feature| feature.migrations)).copied().collect();
+    all.sort_by_key(|migration| migration.number);
+    all
+}
+
+/// Every statement, for the test that prepares each on both databases.
+pub fn statements() -> Vec<Statement> {
+    let features = FEATURES.iter().flat_map(|feature| feature.statements.iter().copied());
+    KERNEL_STATEMENTS.iter().copied().chain(features).flatten().copied().collect()
+}
+
+/// The features' sections of the settings.
+pub fn sections() -> Vec<SectionSpec> {
+    FEATURES.iter().flat_map(|feature| (feature.settings)()).collect()
+}
+
+/// The whole route table.
+pub fn routes() -> Vec<Route> {
+    let of = |feature: &Feature| {
+        let name = feature.name;
+        (feature.routes)().into_iter().map(move |route| Route { feature: name, ..route })
+    };
+    FEATURES.iter().flat_map(of).collect()
+}
+
+/// How to start beside the settings.
+#[derive(Clone, Debug)]
+pub struct StartOptions {
+    /// The clock; tests bring one that they advance.
+    pub clock: Clock,
+    /// Whether to bring the database's tables up to date.
+    pub migrate: bool,
+}
+
+impl Default for StartOptions {
+    fn default() -> Self {
+        Self { clock: Clock::system(), migrate: true }
+    }
+}
+
+/// Why the engine does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The master key is missing or unusable.
+    #[error("master_key: {0}")]
+    MasterKey(#[from] KeyRingError),
+    /// The database is away, too new, or altered.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// Signing keys do not open, or the secret of HS256 is weak.
+    #[error("{0}")]
+    Keys(#[from] keys::KeysError),
+    /// The settings of mail are unusable.
+    #[error("{0}")]
+    Mail(#[from] MailError),
+    /// The system gives no threads.
+    #[error("the hashing threads do not start: {0}")]
+    Threads(#[from] std::io::Error),
+    /// Migrations wait and were not asked for.
+    #[error("the database's tables are not up to date ({0} migrations wait): run `guardhouse migrate`")]
+    Pending(usize),
+    /// Reading what recently ended failed.
+    #[error("{0}")]
+    Engine(#[from] Error),
+}
+
+/// The running engine. Clones are the same engine.
+#[derive(Clone)]
+pub struct Guardhouse {
+    ctx: Ctx,
+    stop: Arc<watch::Sender<bool>>,
+    tasks: Arc<Mutex<Vec<JoinHandle<()>>>>,
+}
+
+impl Guardhouse {
+    /// Opens the database, reads keys and what recently ended, and starts the background work.
+    ///
+    /// # Errors
+    /// [`StartError`]: it refuses to start rather than run with anything missing.
+    pub async fn start(settings: Settings, options: StartOptions) -> Result<Self, StartError> {
+        let ctx = open(settings, options).await?;
+        let reader = changes::load(&ctx).await?;
+        let (stop, stopped) = watch::channel(false);
+        let tasks = vec![
+            tokio::spawn(changes::listen(ctx.clone(), reader, stopped.clone())),
+            tokio::spawn(jobs::work(ctx.clone(), all_jobs(), stopped.clone())),
+            tokio::spawn(jobs::chores(ctx.clone(), stopped)),
+        ];
+        Ok(Self { ctx, stop: Arc::new(stop), tasks: Arc::new(Mutex::new(tasks)) })
+    }
+
+    /// The engine's parts.
+    pub fn ctx(&self) -> &Ctx {
+        &self.ctx
+    }
+
+    /// Every route behind its guard. The peer's address comes as `ConnectInfo<SocketAddr>`.
+    pub fn router(&self) -> Router {
+        let moved = self.ctx.settings.server.admin_listen.is_some();
+        door::router(&self.ctx, routes().into_iter().filter(|route| !moved || !is_operations(route)).collect())
+    }
+
+    /// What `server.admin_listen` serves: metrics and the API description.
+    pub fn operations(&self) -> Router {
+        door::router(&self.ctx, routes().into_iter().filter(is_operations).collect())
+    }
+
+    /// Runs queued work that is due now, until nothing is.
+    #[cfg(any(test, feature = "testing"))]
+    pub async fn work_now(&self) {
+        let kinds = all_jobs();
+        while jobs::run_queued(&self.ctx, &kinds).await {}
+    }
+
+    /// Stops background work and writes what waits in memory. To be called when the listener has drained.
+    pub async fn stop(&self) {
+        // Nobody listening any more is as good as told.
+        let _ = self.stop.send(true);
+        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        for task in tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "background work ended badly");
+            }
+        }
+        jobs::last_acts(&self.ctx).await;
+    }
+}
+
+fn is_operations(route: &Route) -> bool {
+    route.guard == crate::kernel::http::route::Guard::Operations
+}
+
+fn all_jobs() -> Vec<jobs::JobKind> {
+    let mut all: Vec<_> = FEATURES.iter().flat_map(|feature| (feature.jobs)()).collect();
+    all.extend(keys::jobs());
+    all.extend(audit::jobs());
+    all.extend(mail::jobs());
+    all.extend(jobs::sweeps());
+    all
+}
+
+pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ctx, StartError> {
+    let ring = KeyRing::parse(settings.master_key.iter().map(|key| key.expose()))?;
+    let mut database = DatabaseOptions::new(settings.database.url.expose());
+    database.connections = settings.database.connections.try_into().unwrap_or(database.connections);
+    let db = Db::open(&database)?;
+    let now = options.clock.now();
+    if options.migrate {
+        migrate(&db, &migrations(), now).await?;
+    } else {
+        let waiting = guardhouse_store::migrations::pending(&db, &migrations()).await?.len();
+        if waiting > 0 {
+            return Err(StartError::Pending(waiting));
+        }
+    }
+    let signing = keys::SigningKeys::start(&settings.tokens, &db, &ring, now).await?;
+    let authenticators = FEATURES.iter().flat_map(|feature| (feature.authenticators)()).collect();
+    Ok(Ctx::new(Parts {
+        node: NodeId::new(now),
+        counters: db.dialect().pick(Counters::memory(), Counters::Database(db.clone())),
+        keys: signing,
+        ended: changes::Ended::new(settings.bus.lease),
+        accounts: accounts::AccountCache::default(),
+        sessions: sessions::SessionCache::default(),
+        stamps: sessions::Stamps::default(),
+        tokens: crate::kernel::tokens::TokenCache::default(),
+        authenticators: Authenticators::new(authenticators),
+        hasher: Hasher::start(&settings.password)?,
+        mail: Mail::new(&settings)?,
+        links: Links::new(&settings),
+        audit: audit::Audit::new(),
+        meters: Meters::new(),
+        clock: options.clock,
+        ring,
+        db,
+        settings,
+    }))
+}

@@ -1,0 +1,73 @@
+//! Cookie sessions (M-04, M-37): the session cookie as a credential, and the token against cross-site forgery.
+//!
+//! The cookie names a session and its generation under a MAC (RFC 6265bis `__Host-` prefix); checking it asks no
+//! database while the session is in memory.
+
+mod routes;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use guardhouse_core::{
+    ids::SessionId,
+    opaque::{Stamped, StampedKind},
+    principal::{CredentialKind, Principal},
+};
+
+use crate::kernel::{
+    ctx::Ctx,
+    errors::{Code, Error, Result},
+    feature::Feature,
+    principal::{self, Authenticator, Key, Presented},
+    sessions::{self, LiveSession},
+};
+
+/// See the module.
+pub const FEATURE: Feature = Feature {
+    routes: routes::routes,
+    authenticators: || vec![Authenticator { key: Key::Cookie, check: |ctx, sent| Box::pin(cookie(ctx, sent)) }],
+    ..Feature::named("cookies", "Sessions in a cookie that scripts cannot read, protected against cross-site forgery.")
+};
+
+fn stale() -> Error {
+    Error::new(Code::TokenRevoked, "The session has ended.")
+}
+
+async fn cookie(ctx: &Ctx, sent: Presented<'_>) -> Result<Principal> {
+    let shown = Stamped::parse(StampedKind::Cookie, sent.value).ok_or_else(stale)?;
+    let session = current(ctx, &shown).await?;
+    ctx.stamps.seen(&session, ctx.now());
+    let account = principal::account(ctx, session.account).await?;
+    Ok(Principal {
+        subject: session.account,
+        tenant: session.tenant,
+        credential: CredentialKind::Cookie,
+        session: Some(session.id),
+        grant: None,
+        assurance: Some(Arc::clone(&session.assurance)),
+        authority: Arc::clone(&account.authority),
+        actor: session.actor,
+    })
+}
+
+/// The session that the cookie proves, in its present generation and not idle for too long.
+async fn current(ctx: &Ctx, shown: &Stamped) -> Result<Arc<LiveSession>> {
+    let id = SessionId::from_bytes(shown.id);
+    let mut session = sessions::live(ctx, id).await?.ok_or_else(stale)?;
+    if !shown.proves(&ctx.ring, &session.salt) {
+        return Err(stale());
+    }
+    // Another node may have renewed its secrets or seen it used a moment ago, so memory alone refuses nobody.
+    if session.generation != shown.generation || idle(ctx, &session) {
+        session = sessions::fetch(ctx, id).await?.ok_or_else(stale)?;
+    }
+    if session.generation != shown.generation || idle(ctx, &session) {
+        return Err(stale());
+    }
+    Ok(session)
+}
+
+fn idle(ctx: &Ctx, session: &LiveSession) -> bool {
+    !session.remember && ctx.now().since(session.last_seen()) > ctx.settings.sessions.idle
+}

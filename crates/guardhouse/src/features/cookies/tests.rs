@@ -1,0 +1,25 @@
+//! Through HTTP, as a caller would.
+
+use http::Method;
+use serde_json::json;
+
+use crate::testing::{Actor, PASSWORD, TestApp};
+
+#[tokio::test]
+async fn a_cookie_session_works_and_ends_m04_m37() {
+    let app = TestApp::new().await;
+    app.register("alice").await;
+    let body = json!({"email": "alice@example.com", "password": PASSWORD, "delivery": "cookie"});
+    let answer = app.post("/api/auth/login", body).await.expect(200);
+    let (_, line) = answer.cookie("guardhouse_session").expect("a cookie");
+    assert!(line.contains("HttpOnly") && line.contains("SameSite=Lax") && line.contains("Path=/"), "{line}");
+    let alice = Actor::cookie(&app, &answer);
+    assert_eq!(alice.get("/api/me").await.expect(200).json["name"], "alice");
+
+    let (cookie, _) = answer.cookie("guardhouse_session").expect("a cookie");
+    let forged = app.request(Method::POST, "/api/auth/logout").header("cookie", format!("guardhouse_session={cookie}"));
+    app.send(forged.body(axum::body::Body::empty()).expect("a request")).await.refused(403, "CSRF_FAILED");
+
+    let _ = alice.post("/api/auth/logout", json!({})).await.expect(204);
+    alice.get("/api/me").await.refused(401, "TOKEN_MISSING");
+}

@@ -1,0 +1,40 @@
+//! JWT access tokens and refresh tokens (M-01, M-02, M-03): bearer authentication, refresh, logout, the key set.
+//!
+//! RFC 9068 for the access token, RFC 6750 for its use, RFC 7517 for the key set, RFC 9700 section 4.14 for refresh.
+
+mod routes;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+use guardhouse_core::principal::{CredentialKind, Principal};
+
+use crate::kernel::{
+    ctx::Ctx,
+    errors::Result,
+    feature::Feature,
+    principal::{self, Authenticator, Key, Presented},
+    tokens,
+};
+
+/// See the module.
+pub const FEATURE: Feature = Feature {
+    routes: routes::routes,
+    authenticators: || vec![Authenticator { key: Key::Bearer(""), check: |ctx, sent| Box::pin(bearer(ctx, sent)) }],
+    ..Feature::named("jwt", "Access tokens that any service can check, refresh tokens that rotate, revocation at once.")
+};
+
+async fn bearer(ctx: &Ctx, sent: Presented<'_>) -> Result<Principal> {
+    let seen = tokens::verify(ctx, sent.value).await?;
+    let account = principal::account(ctx, seen.subject).await?;
+    Ok(Principal {
+        subject: seen.subject,
+        tenant: seen.tenant,
+        credential: CredentialKind::AccessToken,
+        session: seen.session,
+        grant: None,
+        assurance: Some(std::sync::Arc::clone(&seen.assurance)),
+        authority: std::sync::Arc::clone(&account.authority),
+        actor: seen.actor,
+    })
+}

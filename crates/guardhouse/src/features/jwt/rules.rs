@@ -1,0 +1,65 @@
+//! Refreshing and logging out.
+
+use guardhouse_core::{
+    ids::{AccountId, SessionId},
+    opaque::{Stamped, StampedKind},
+    principal::{CredentialKind, Principal},
+};
+use guardhouse_store::Unit;
+
+use crate::kernel::{
+    accounts,
+    audit::{Event, Outcome},
+    ctx::Ctx,
+    errors::{Code, Error, Result},
+    http::client::Client,
+    login::{self, Carried, Entered},
+    principal,
+    sessions::{self, EndReason},
+};
+
+/// Renews a login with its refresh token.
+pub async fn refresh(ctx: &Ctx, token: &str, client: &Client) -> Result<Entered> {
+    principal::vouch(ctx)?;
+    let renewed = sessions::refresh(ctx, token, client).await?;
+    let ended = || Error::new(Code::InvalidRefreshToken, "The refresh token is not valid. Sign in again.");
+    let account = accounts::cached(ctx, renewed.account).await?.ok_or_else(ended)?;
+    if account.disabled_at.is_some() {
+        return Err(ended());
+    }
+    let session = sessions::live(ctx, renewed.session).await?.ok_or_else(ended)?;
+    ctx.stamps.seen(&session, ctx.now());
+    ctx.meters.refreshed();
+    let carried = Carried::Tokens { refresh: renewed.token, expires_at: renewed.expires_at };
+    login::carried(ctx, &account, session.id, &session.assurance, session.actor, carried)
+}
+
+/// Renews a cookie session's idle time. It never becomes tokens (rulings 11).
+pub async fn renew_cookie(ctx: &Ctx, principal: &Principal) -> Result<Entered> {
+    let missing = || Error::new(Code::MissingRefreshToken, "Send a refresh_token, or the session cookie.");
+    let id = principal.session.filter(|_| principal.credential == CredentialKind::Cookie).ok_or_else(missing)?;
+    let account = principal::account(ctx, principal.subject).await?;
+    let session = sessions::live(ctx, id).await?.ok_or_else(missing)?;
+    let cookie = Stamped::issue(&ctx.ring, StampedKind::Cookie, id.bytes(), session.generation, &session.salt);
+    let life = session.remember.then(|| session.expires_at.since(ctx.now()));
+    login::carried(ctx, &account, id, &session.assurance, session.actor, Carried::Cookie { cookie, life })
+}
+
+/// Ends this login, or all of the account's.
+pub async fn logout(ctx: &Ctx, account: AccountId, session: SessionId, all: bool, client: &Client) -> Result<()> {
+    let action = if all { "jwt.logout_all" } else { "jwt.logout" };
+    let event = Event::new(action, Outcome::Success).subject(account).session(session).client(client);
+    let unit = ctx.audit.step(ctx, Unit::new(), event);
+    let ending = if all {
+        sessions::end_all(ctx, unit, account, None, EndReason::Logout)
+    } else {
+        sessions::end_session(ctx, unit, session, EndReason::Logout)
+    };
+    ending.run(ctx).await?;
+    Ok(())
+}
+
+/// Whose login a refresh token is, without spending it.
+pub async fn owner(ctx: &Ctx, token: &str) -> Result<(AccountId, SessionId)> {
+    sessions::owner(ctx, token).await
+}

@@ -1,0 +1,11 @@
+//! `/dev/mailbox`: what would have been mailed, for the developer's own machine. Answers in development
+//! alone, to loopback without a proxy (ruling 1).
+
+mod page;
+mod routes;
+
+use crate::kernel::feature::Feature;
+
+/// See the module.
+pub const FEATURE: Feature =
+    Feature { routes: routes::routes, ..Feature::named("mailbox", "Shows letters in development instead of mailing them.") };

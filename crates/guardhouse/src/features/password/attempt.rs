@@ -1,0 +1,197 @@
+//! Checking a password: the attempt is counted first, and an unknown account costs what a known one does (M-12, `A17`).
+
+use guardhouse_core::{
+    email::EmailAddress,
+    ids::AccountId,
+    master_key::Purpose,
+    password::{Password, PasswordHash},
+    principal::Principal,
+};
+use guardhouse_store::{Unit, params};
+
+use super::store;
+use crate::kernel::{
+    accounts::{self, Account},
+    audit::{Event, Outcome},
+    ctx::Ctx,
+    errors::{Code, Error, Result},
+    hashing::{Place, Verdict},
+    http::client::Client,
+    limits::{
+        attempts::{self, Reserved, Target},
+        network::{self, Policy},
+    },
+    login::{RECENT, device},
+};
+
+/// A right password.
+pub struct Right {
+    /// Whose.
+    pub account: Account,
+    /// The attempt to give back in the commit that follows.
+    pub reserved: Reserved,
+    /// A required step: the verified hash is still the stored one.
+    pub still: Unit,
+}
+
+/// Who tries, and from where.
+pub struct Attempt<'a> {
+    /// The address that was typed.
+    pub email: &'a EmailAddress,
+    /// What was typed as its password.
+    pub password: Password,
+    /// From where.
+    pub client: &'a Client,
+    /// The mark of a known device.
+    pub device: Option<&'a str>,
+    /// What the attempt is called in the audit log.
+    pub action: &'static str,
+}
+
+fn wrong() -> Error {
+    Error::new(Code::InvalidCredentials, "E-mail address or password is wrong.")
+}
+
+/// Checks the password of an address.
+pub async fn check(ctx: &Ctx, attempt: Attempt<'_>) -> Result<Right> {
+    // Room is asked for before the look-up, so that a full queue answers alike for known and unknown addresses.
+    let place = ctx.hasher.place()?;
+    let account = accounts::by_email(ctx, attempt.email).await?;
+    let target = target(ctx, &attempt, account.as_ref());
+    let reserved = reserve(ctx, target, attempt.client).await?;
+    match verify(ctx, place, attempt.email, account, attempt.password).await? {
+        Some((account, still)) => {
+            network::refund(ctx, failed_logins(ctx), &attempt.client.network()).await?;
+            Ok(Right { account, reserved, still })
+        }
+        None => {
+            let known = accounts::by_email(ctx, attempt.email).await?.map(|account| account.id);
+            failed(ctx, &attempt.client.clone(), attempt.action, known, &reserved).await?;
+            Err(wrong())
+        }
+    }
+}
+
+fn failed_logins(ctx: &Ctx) -> Policy {
+    Policy::new("login", &ctx.settings.limits.login)
+}
+
+/// What the attempt counts against: the address, or the device that signed in to this very account before.
+fn target(ctx: &Ctx, attempt: &Attempt<'_>, account: Option<&Account>) -> Target {
+    let device = account
+        .zip(attempt.device)
+        .and_then(|(account, mark)| Some((account.id, device::known(ctx, mark, account.id)?)));
+    match device {
+        Some((account, device)) => Target::new(ctx, "device", &[&account.bytes(), &device]),
+        None => of_address(ctx, attempt.email),
+    }
+}
+
+/// What strangers' attempts on an address count against.
+pub(super) fn of_address(ctx: &Ctx, email: &EmailAddress) -> Target {
+    Target::new(ctx, "password", &[email.key().as_bytes()])
+}
+
+/// Counts the attempt against account and network. A lock is said before a limit (rulings 23).
+async fn reserve(ctx: &Ctx, target: Target, client: &Client) -> Result<Reserved> {
+    let reserved = attempts::reserve(ctx, target).await?;
+    match network::charge_network(ctx, failed_logins(ctx), client).await {
+        Ok(_) => Ok(reserved),
+        Err(error) => {
+            // It is not going to be looked at, so it is no failure of the account's.
+            attempts::take_back(ctx, &reserved).await?;
+            Err(error)
+        }
+    }
+}
+
+async fn verify(
+    ctx: &Ctx,
+    place: Place,
+    email: &EmailAddress,
+    account: Option<Account>,
+    password: Password,
+) -> Result<Option<(Account, Unit)>> {
+    let stored = match &account {
+        Some(account) => ctx.db.first(&store::FIND, params![account.id]).await?.map(|row| row.text(0)).transpose()?,
+        None => None,
+    };
+    let hash = match &stored {
+        Some(text) => PasswordHash::parse(text).map_err(Error::internal)?,
+        None => ctx.hasher.dummy(seed(ctx, email)),
+    };
+    match (place.verify(password, hash).await?, account, stored) {
+        (Verdict::Right { upgrade }, Some(account), Some(stored)) => {
+            let kept = upgrade.unwrap_or_else(|| stored.clone());
+            let still = Unit::new().require(&store::STILL, params![account.id, stored, kept]);
+            Ok(Some((account, still)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Picks the scheme that an unknown address costs, always the same one for the same address.
+fn seed(ctx: &Ctx, email: &EmailAddress) -> u64 {
+    let mac = ctx.ring.mac(Purpose::Index, &[b"dummy", email.key().as_bytes()]);
+    u64::from_be_bytes([mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], mac[6], mac[7]])
+}
+
+async fn failed(
+    ctx: &Ctx,
+    client: &Client,
+    action: &'static str,
+    known: Option<AccountId>,
+    reserved: &Reserved,
+) -> Result<()> {
+    ctx.meters.login(false);
+    let mut event = Event::new(action, Outcome::Failure).client(client).detail("failures", reserved.failures);
+    if let Some(account) = known {
+        event = event.subject(account);
+    }
+    ctx.audit.record(ctx, event).await?;
+    if reserved.last {
+        let mut event =
+            Event::new("password.locked", Outcome::Denied).client(client).detail("failures", reserved.failures);
+        if let Some(account) = known {
+            event = event.subject(account);
+        }
+        ctx.audit.record(ctx, event).await?;
+    }
+    Ok(())
+}
+
+/// Checks one's own password again; the attempt counts like a login's.
+pub(super) async fn own(ctx: &Ctx, principal: &Principal, password: Password, client: &Client) -> Result<Right> {
+    let account = accounts::existing(ctx, principal.subject).await?;
+    let email = EmailAddress::parse(&account.email).map_err(Error::internal)?;
+    let attempt = Attempt { email: &email, password, client, device: None, action: "password.proof" };
+    check(ctx, attempt).await
+}
+
+/// For acts that need a recent proof (ASVS 7.5.1): the session's proof is fresh, or the password is sent along.
+pub async fn recent_proof(ctx: &Ctx, principal: &Principal, password: Option<Password>, client: &Client) -> Result<()> {
+    if let Some(password) = password {
+        let right = own(ctx, principal, password, client).await?;
+        return attempts::release(ctx, &right.reserved).await;
+    }
+    let fresh = principal.assurance.as_ref().is_some_and(|assurance| ctx.now().since(assurance.auth_time) <= RECENT);
+    if fresh {
+        return Ok(());
+    }
+    Err(Error::new(
+        Code::StepUpRequired,
+        "This needs a recent proof of who you are: POST /api/auth/step-up first, or send current_password.",
+    ))
+}
+
+/// Looks which recipes stored hashes have, from a random place on, so that unknown accounts cost like known ones.
+pub(super) async fn sample(ctx: &Ctx) -> Result<()> {
+    let from: [u8; 16] = guardhouse_core::secret::random();
+    let mut rows = ctx.db.scan(&store::SAMPLE, params![from]).await?;
+    if rows.is_empty() {
+        rows = ctx.db.scan(&store::SAMPLE, params![[0u8; 16]]).await?;
+    }
+    let recipes = rows.iter().filter_map(|row| Some(PasswordHash::parse(row.str(0).ok()?).ok()?.recipe()));
+    ctx.hasher.set_recipes(recipes.collect());
+    Ok(())
+}

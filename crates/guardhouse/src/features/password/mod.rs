@@ -1,0 +1,32 @@
+//! Passwords: register, sign in, prove it again, change, forget and reset (M-11 to M-14, M-16).
+//!
+//! NIST SP 800-63B-4 for what may be chosen, RFC 9106 for how it is kept. Other features ask for a recent proof through
+//! [`recent_proof`] and set passwords through [`set`].
+
+mod attempt;
+mod policy;
+mod register;
+mod reset;
+mod routes;
+mod rules;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use attempt::{Attempt, Right, check, recent_proof};
+pub use policy::{refuse_weak, weak};
+pub use register::{confirm, send_verification, verification};
+pub use reset::start_reset;
+pub use rules::{Chosen, choose, set};
+
+use crate::kernel::{feature::Feature, login::RegistrationSettings, settings::SectionSpec};
+
+/// See the module.
+pub const FEATURE: Feature = Feature {
+    routes: routes::routes,
+    migrations: store::MIGRATIONS,
+    statements: &[store::ALL],
+    settings: || vec![SectionSpec::of::<RegistrationSettings>()],
+    jobs: reset::jobs,
+    ..Feature::named("password", "Sign in with e-mail address and password; register, change and reset it.")
+};

@@ -1,0 +1,184 @@
+//! Registration (M-11, rulings 25).
+//!
+//! Where a verified address is required before login, nothing goes live until the address answers: each attempt is a
+//! row of its own, and taking it up asks for a password, so one that a stranger typed is never anybody's (`A13`).
+//! Everyone gets the same 202, and the owner of a taken address a letter.
+
+use guardhouse_core::{
+    email::{DisplayName, EmailAddress},
+    ids::AccountId,
+    password::Password,
+    time::Span,
+};
+use guardhouse_store::{Outcome as UnitOutcome, Unit};
+use serde::{Deserialize, Serialize};
+
+use super::rules::{self, Chosen};
+use crate::kernel::{
+    accounts::{self, Account, NewAccount},
+    audit::{Event, Outcome},
+    codes::{self, Found, NewCode, Purpose},
+    ctx::Ctx,
+    errors::{Code, Detail, Error, Result},
+    login::{self, Arrival, Entered, RegistrationSettings, Verified, VerifyEmail},
+    mail::{Letter, context},
+};
+
+/// How long a link to verify an address lives.
+pub const VERIFY_LIFE: Span = Span::days(1);
+
+/// What somebody registers with.
+pub struct Registration {
+    /// The address.
+    pub email: EmailAddress,
+    /// The password.
+    pub password: Password,
+    /// The name.
+    pub name: DisplayName,
+}
+
+/// What came of it.
+pub enum Registered {
+    /// Signed in.
+    In(Box<Entered>),
+    /// A letter is on its way, or not: nobody learns which.
+    Waiting,
+}
+
+/// Registers.
+pub async fn register(ctx: &Ctx, new: Registration, arrival: Arrival) -> Result<Registered> {
+    let settings = ctx.settings.of::<RegistrationSettings>();
+    if !settings.open {
+        return Err(Error::new(Code::RegistrationClosed, "Nobody may register here."));
+    }
+    let verify = settings.verify_email;
+    let context = [new.email.as_str(), new.name.as_str()];
+    // Hashed before the address is looked up: a taken one takes as long.
+    let chosen = rules::choose(ctx, "password", new.password, &context).await?;
+    if verify == VerifyEmail::Required {
+        wait(ctx, &new.email, &new.name, &chosen, &arrival).await?;
+        return Ok(Registered::Waiting);
+    }
+    enter(ctx, &new.email, &new.name, &chosen, arrival, verify).await.map(|entered| Registered::In(Box::new(entered)))
+}
+
+async fn enter(
+    ctx: &Ctx,
+    email: &EmailAddress,
+    name: &DisplayName,
+    chosen: &Chosen,
+    arrival: Arrival,
+    verify: VerifyEmail,
+) -> Result<Entered> {
+    let now = ctx.now();
+    let account = NewAccount {
+        id: AccountId::new(now),
+        email: email.clone(),
+        name: name.clone(),
+        verified: false,
+        roles: vec![],
+    };
+    let unit = accounts::create(Unit::new(), &account, now);
+    let mut unit = rules::set(unit, account.id, chosen, now);
+    if verify == VerifyEmail::Optional {
+        unit = send_verification(ctx, unit, &verification(account.id, email))?;
+    }
+    let account = Account {
+        id: account.id,
+        email: email.as_str().to_owned(),
+        email_verified_at: None,
+        name: name.as_str().to_owned(),
+        created_at: now,
+        last_login_at: None,
+        disabled_at: None,
+        authority: accounts::authority(vec![]).into(),
+    };
+    let verified = Verified {
+        account,
+        amr: vec!["pwd"],
+        action: "password.register",
+        proof: unit,
+        refused: accounts::taken,
+        reserved: None,
+    };
+    Ok(login::enter(ctx, verified, arrival).await?.created())
+}
+
+/// The code that verifies an account's address.
+pub fn verification(account: AccountId, email: &EmailAddress) -> NewCode<'_> {
+    NewCode { purpose: Purpose::VerifyEmail, account: Some(account), email, life: VERIFY_LIFE, payload: None }
+}
+
+/// Adds a code and the letter that carries it to a unit.
+pub fn send_verification(ctx: &Ctx, unit: Unit, code: &NewCode<'_>) -> Result<Unit> {
+    let (unit, issued) = codes::issue(ctx, unit, code);
+    let email = code.email;
+    let link = ctx.links.page("verify", &[("token", &issued.link)]);
+    ctx.mail.enqueue(
+        ctx,
+        unit,
+        &Letter::new(
+            email.clone(),
+            "verify_email",
+            context! { link, code => issued.digits, valid => code.life.to_string() },
+        ),
+    )
+}
+
+/// What waits for an address to be verified.
+#[derive(Serialize, Deserialize)]
+struct Pending {
+    name: String,
+    hash: String,
+}
+
+async fn wait(ctx: &Ctx, email: &EmailAddress, name: &DisplayName, chosen: &Chosen, arrival: &Arrival) -> Result<()> {
+    let event =
+        Event::new("password.register_requested", Outcome::Success).client(&arrival.client).email(email.as_str());
+    let unit = ctx.audit.step(ctx, Unit::new(), event);
+    let unit = if accounts::by_email(ctx, email).await?.is_some() {
+        ctx.mail.enqueue(
+            ctx,
+            unit,
+            &Letter::new(
+                email.clone(),
+                "welcome_exists",
+                context! { link => ctx.links.to("login"), reset_link => ctx.links.to("reset") },
+            ),
+        )?
+    } else {
+        let pending = Pending { name: name.as_str().to_owned(), hash: chosen.hash().to_owned() };
+        let payload = serde_json::to_vec(&pending).map_err(Error::internal)?;
+        let purpose = Purpose::Register;
+        send_verification(
+            ctx,
+            unit,
+            &NewCode { purpose, account: None, email, life: VERIFY_LIFE, payload: Some(&payload) },
+        )?
+    };
+    let _ = ctx.db.run(unit).await?;
+    Ok(())
+}
+
+/// Takes a registration up with the code that its address was sent: `password` is the one typed then, or a new one.
+pub async fn confirm(ctx: &Ctx, found: &Found, password: Option<Password>) -> Result<()> {
+    let payload = found.payload.as_deref().ok_or_else(codes::invalid)?;
+    let pending: Pending = serde_json::from_slice(payload).map_err(Error::internal)?;
+    let Some(password) = password else {
+        let message = "Send the password that this registration was made with, or a new one.";
+        return Err(Error::validation(vec![Detail::new("password", "REQUIRED", message)]));
+    };
+    let name = DisplayName::parse(&pending.name).map_err(Error::internal)?;
+    let chosen = rules::choose(ctx, "password", password, &[found.email.as_str(), name.as_str()]).await?;
+    let now = ctx.now();
+    let account =
+        NewAccount { id: AccountId::new(now), email: found.email.clone(), name, verified: true, roles: vec![] };
+    let unit = accounts::create(codes::consume(Unit::new(), found, now), &account, now);
+    let unit = rules::set(unit, account.id, &chosen, now);
+    let event = Event::new("password.register", Outcome::Success).subject(account.id);
+    match ctx.db.run(ctx.audit.step(ctx, unit, event)).await? {
+        UnitOutcome::Done(_) => Ok(()),
+        UnitOutcome::Refused { step: 0 } => Err(codes::invalid()),
+        UnitOutcome::Refused { .. } => Err(accounts::taken()),
+    }
+}

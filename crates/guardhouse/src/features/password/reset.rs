@@ -1,0 +1,99 @@
+//! Forgetting and resetting a password (M-16, `A9`, `A17`).
+//!
+//! Asking is answered at once and alike for every address: the request only leaves a sealed job, and the job looks
+//! whether there is an account.
+
+use guardhouse_core::{email::EmailAddress, password::Password};
+use guardhouse_store::{
+    Unit,
+    jobs::{self, Job},
+    params,
+};
+
+use super::{attempt, rules};
+use crate::kernel::{
+    accounts::{self, Account},
+    audit::{Event, Outcome},
+    codes::{self, NewCode, Purpose},
+    ctx::Ctx,
+    errors::{Error, Result},
+    http::client::Client,
+    jobs::JobKind,
+    limits::{
+        attempts,
+        network::{self, Policy},
+    },
+    mail::{Letter, context},
+    sessions::{self, EndReason},
+};
+
+const FORGOT: &str = "password.forgot";
+const CONTEXT: &[u8] = b"jobs/password.forgot";
+
+pub(super) fn jobs() -> Vec<JobKind> {
+    vec![
+        JobKind::Queued { kind: FORGOT, run: |ctx, job| Box::pin(send(ctx, job)) },
+        JobKind::Recurring {
+            name: "password.sample",
+            every: guardhouse_core::time::Span::hours(1),
+            run: |ctx| Box::pin(attempt::sample(ctx)),
+        },
+    ]
+}
+
+/// Somebody forgot a password.
+pub async fn forgot(ctx: &Ctx, email: &EmailAddress, client: &Client) -> Result<()> {
+    let limits = &ctx.settings.limits;
+    network::charge_network(ctx, Policy::new("password_forgot_network", &limits.password_forgot_network), client)
+        .await?;
+    network::charge(ctx, Policy::new("password_forgot", &limits.password_forgot), email.key().as_bytes()).await?;
+    let sealed = ctx.ring.seal(CONTEXT, email.as_str().as_bytes());
+    let event = Event::new("password.reset_requested", Outcome::Success).client(client).email(email.as_str());
+    let unit = ctx.audit.step(ctx, Unit::new(), event);
+    let _ = ctx.db.run(jobs::enqueue(unit, &Job::new(FORGOT, sealed, ctx.now()))).await?;
+    Ok(())
+}
+
+async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
+    let opened = ctx.ring.open(CONTEXT, &job.payload).map_err(Error::internal)?;
+    let email = EmailAddress::parse(&String::from_utf8_lossy(&opened)).map_err(Error::internal)?;
+    let Some(account) = accounts::by_email(ctx, &email).await? else { return Ok(()) };
+    let unit = start_reset(ctx, Unit::new(), &account, "reset_password")?;
+    let _ = ctx.db.run(unit).await?;
+    Ok(())
+}
+
+/// Adds to a unit a link to set a password, sent to the account's own address whatever was typed (`A16`).
+pub fn start_reset(ctx: &Ctx, unit: Unit, account: &Account, template: &'static str) -> Result<Unit> {
+    let email = EmailAddress::parse(&account.email).map_err(Error::internal)?;
+    let life = ctx.settings.password.reset_ttl;
+    let new =
+        NewCode { purpose: Purpose::ResetPassword, account: Some(account.id), email: &email, life, payload: None };
+    let (unit, issued) = codes::issue(ctx, unit, &new);
+    let link = ctx.links.page("reset", &[("token", &issued.link)]);
+    ctx.mail.enqueue(ctx, unit, &Letter::new(email, template, context! { link, valid => life.to_string() }))
+}
+
+/// Sets a new password with the link that was mailed: ends all sessions and unlocks the account.
+pub async fn reset(ctx: &Ctx, token: &str, password: Password, client: &Client) -> Result<()> {
+    let found = codes::by_link(ctx, token, &[Purpose::ResetPassword]).await?;
+    let id = found.account.ok_or_else(codes::invalid)?;
+    let account = accounts::by_id(ctx, id).await?.ok_or_else(codes::invalid)?;
+    // An address that changed since is no proof any more (`A12`).
+    if EmailAddress::parse(&account.email).map_err(Error::internal)?.key() != found.email.key() {
+        return Err(codes::invalid());
+    }
+    let chosen = rules::choose(ctx, "password", password, &[&account.email, &account.name]).await?;
+    let now = ctx.now();
+    let unit = rules::set(codes::consume(Unit::new(), &found, now), id, &chosen, now);
+    let unit = codes::forget(unit, id, Purpose::ResetPassword);
+    let unit = attempts::unlock(unit, attempt::of_address(ctx, &found.email));
+    // Whoever answers a letter has shown that the address is theirs.
+    let unit = unit.step(&accounts::store::VERIFY_EMAIL, params![id, now]);
+    let unit = accounts::touch(ctx, unit, id);
+    let event = Event::new("password.reset", Outcome::Success).subject(id).client(client);
+    let unit = rules::told(ctx, ctx.audit.step(ctx, unit, event), &account, client)?;
+    let done = sessions::end_all(ctx, unit, id, None, EndReason::Credential).run(ctx).await?;
+    accounts::forget(ctx, id);
+    done.map(drop).ok_or_else(codes::invalid)
+}

@@ -1,0 +1,137 @@
+//! Signing in, proving it again, changing it.
+
+use guardhouse_core::{
+    email::EmailAddress,
+    ids::AccountId,
+    opaque::{Stamped, StampedKind},
+    password::Password,
+    principal::{Assurance, CredentialKind, Principal},
+    time::Timestamp,
+};
+use guardhouse_store::{Unit, params};
+
+use super::{
+    attempt::{self, Attempt, Right},
+    policy, store,
+};
+use crate::kernel::{
+    accounts::Account,
+    audit::{Event, Outcome},
+    changes::{self, RENEWED, Topic},
+    codes,
+    ctx::Ctx,
+    errors::{Code, Error, Result},
+    http::client::Client,
+    limits::attempts,
+    login::{self, Arrival, Carried, Entered, Verified},
+    mail::{Letter, context},
+    sessions::{self, EndReason},
+};
+
+/// Signs in with address and password.
+pub async fn login(ctx: &Ctx, email: &EmailAddress, password: Password, arrival: Arrival) -> Result<Entered> {
+    let action = "password.login";
+    let attempt = Attempt { email, password, client: &arrival.client, device: arrival.device.as_deref(), action };
+    let Right { account, reserved, still } = attempt::check(ctx, attempt).await?;
+    let refused = || Error::new(Code::InvalidCredentials, "E-mail address or password is wrong.");
+    login::enter(
+        ctx,
+        Verified { account, amr: vec!["pwd"], action, proof: still, refused, reserved: Some(reserved) },
+        arrival,
+    )
+    .await
+}
+
+/// A password that may be used, hashed.
+pub struct Chosen {
+    hash: String,
+}
+
+/// Checks a new password against the policy and hashes it. `field` is what the body calls it.
+pub async fn choose(ctx: &Ctx, field: &str, password: Password, context: &[&str]) -> Result<Chosen> {
+    policy::refuse_weak(ctx, field, &password, context).await?;
+    Ok(Chosen { hash: ctx.hasher.place()?.hash(password).await? })
+}
+
+impl Chosen {
+    /// A hash brought from another system, which was parsed and bounded before.
+    pub fn imported(hash: String) -> Self {
+        Self { hash }
+    }
+
+    pub(super) fn hash(&self) -> &str {
+        &self.hash
+    }
+}
+
+/// Adds to a unit that the account's password is this one from now on.
+pub fn set(unit: Unit, account: AccountId, chosen: &Chosen, now: Timestamp) -> Unit {
+    unit.step(&store::SET, params![account, chosen.hash.as_str(), now])
+}
+
+/// Changes one's own password with the old one. All other sessions end, links sent before are worth nothing (`A22`).
+pub async fn change(ctx: &Ctx, principal: &Principal, current: Password, new: Password, client: &Client) -> Result<()> {
+    let Right { account, reserved, still } = attempt::own(ctx, principal, current, client).await?;
+    let chosen = match choose(ctx, "new_password", new, &[&account.email, &account.name]).await {
+        Ok(chosen) => chosen,
+        Err(error) => {
+            attempts::release(ctx, &reserved).await?;
+            return Err(error);
+        }
+    };
+    let unit = set(attempts::give_back(still, &reserved), account.id, &chosen, ctx.now());
+    let unit = codes::forget(unit, account.id, codes::Purpose::ResetPassword);
+    let event = Event::new("password.changed", Outcome::Success).subject(account.id).client(client);
+    let unit = told(ctx, ctx.audit.step(ctx, unit, event), &account, client)?;
+    let ending = sessions::end_all(ctx, unit, account.id, principal.session, EndReason::Credential);
+    let changed = ending.run(ctx).await?;
+    changed
+        .map(drop)
+        .ok_or_else(|| Error::new(Code::Conflict, "The password was changed at the same moment. Try again."))
+}
+
+/// Adds the letter that tells a person of the change (ASVS 6.3.7).
+pub(super) fn told(ctx: &Ctx, unit: Unit, account: &Account, client: &Client) -> Result<Unit> {
+    let to = EmailAddress::parse(&account.email).map_err(Error::internal)?;
+    ctx.mail.enqueue(
+        ctx,
+        unit,
+        &Letter::new(
+            to,
+            "password_changed",
+            context! { at => ctx.now().to_string(), link => ctx.links.to("reset"), ip => client.ip.to_string() },
+        ),
+    )
+}
+
+/// Proves who one is once more: the session stays, its secrets are new (rulings 11, RFC 9470).
+pub async fn step_up(ctx: &Ctx, principal: &Principal, password: Password, client: &Client) -> Result<Entered> {
+    let session =
+        principal.session.ok_or_else(|| Error::new(Code::Forbidden, "This is for a person with a session."))?;
+    let Right { account, reserved, still } = attempt::own(ctx, principal, password, client).await?;
+    let now = ctx.now();
+    let assurance = Assurance { amr: vec!["pwd".to_owned()], auth_time: now };
+    let unit = attempts::give_back(still, &reserved);
+    let proved = unit.len();
+    let unit = unit
+        .require(&sessions::store::PROVED_AGAIN, params![session, "pwd", now])
+        .step(&sessions::store::ROTATE_OF_SESSION, params![session, now]);
+    let unit = changes::append(ctx, unit, Topic::Session, &session.bytes(), RENEWED);
+    let event = Event::new("password.step_up", Outcome::Success).subject(account.id).session(session).client(client);
+    let done = ctx.db.run(ctx.audit.step(ctx, unit, event)).await?.done();
+    ctx.sessions.forget(session);
+    let ended = || Error::new(Code::TokenRevoked, "The session has ended.");
+    let steps = done.ok_or_else(ended)?;
+    let carried = if principal.credential == CredentialKind::Cookie {
+        let live = sessions::live(ctx, session).await?.ok_or_else(ended)?;
+        let cookie = Stamped::issue(&ctx.ring, StampedKind::Cookie, session.bytes(), live.generation, &live.salt);
+        Carried::Cookie { cookie, life: live.remember.then(|| live.expires_at.since(now)) }
+    } else {
+        let row = steps.first(proved + 1).ok_or_else(ended)?;
+        let salt = row.slice(3)?.try_into().map_err(Error::internal)?;
+        let generation = u32::try_from(row.int(1)?).map_err(Error::internal)?;
+        let refresh = Stamped::issue(&ctx.ring, StampedKind::Refresh, row.id16(0)?, generation, &salt);
+        Carried::Tokens { refresh, expires_at: Timestamp(row.int(2)?) }
+    };
+    login::carried(ctx, &account, session, &assurance, principal.actor, carried)
+}

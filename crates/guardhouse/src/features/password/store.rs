@@ -1,0 +1,29 @@
+//! All SQL about passwords.
+
+use guardhouse_store::{migrations::Migration, statements};
+
+/// The table.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    number: 30,
+    feature: "password",
+    name: "password hashes",
+    sql: "create table passwords (
+        account_id BLOB primary key references accounts (id) on delete cascade,
+        hash TEXT not null,
+        set_at INTEGER not null
+    ) STRICT;",
+    oldest_binary: 1,
+}];
+
+statements! {
+    /// $1 account
+    FIND = "select hash from passwords where account_id = $1";
+    /// $1 account, $2 hash, $3 now
+    SET = "insert into passwords (account_id, hash, set_at) values ($1, $2, $3)
+        on conflict (account_id) do update set hash = excluded.hash, set_at = excluded.set_at";
+    /// The hash that was verified is the stored one; on PostgreSQL this also locks it against a change at the same
+    /// moment. $1 account, $2 hash verified, $3 hash to store from now on
+    STILL = "update passwords set hash = $3 where account_id = $1 and hash = $2";
+    /// A sample of the hashes in use, for the cost of unknown accounts (rulings 24). $1 from this account on
+    SAMPLE = "select hash from passwords where account_id >= $1 order by account_id limit 64";
+}

@@ -1,0 +1,12 @@
+//! Administration of the keys that sign access tokens (M-38; RFC 7517). The keys themselves are
+//! [`kernel::keys`](crate::kernel::keys).
+
+mod routes;
+
+use crate::kernel::feature::Feature;
+
+/// See the module.
+pub const FEATURE: Feature = Feature {
+    routes: routes::routes,
+    ..Feature::named("signing_keys", "List, rotate and retire the keys that sign access tokens.")
+};

@@ -1,0 +1,67 @@
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::kernel::{
+    audit::Who,
+    ctx::Ctx,
+    errors::{Code, Result},
+    http::{
+        client::Client,
+        route::{Guard, Route},
+    },
+    keys::{self, KeyRow},
+    principal::Caller,
+};
+
+const READ: Guard = Guard::Permission("signing-keys:read");
+const WRITE: Guard = Guard::Permission("signing-keys:write");
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/api/admin/signing-keys", READ, list, "List the keys that sign access tokens")
+            .about(
+                "A `next` key is published and signs later, the `active` one signs, a `retiring` one verifies what it \
+                 signed, a `retired` one is good for nothing.",
+            )
+            .answers::<SigningKeys>(StatusCode::OK, "All keys, the newest first"),
+        Route::post("/api/admin/signing-keys/rotate", WRITE, rotate, "Make a new key that signs at once")
+            .about("Earlier keys verify until no token of theirs can be alive.")
+            .answers::<KeyRow>(StatusCode::CREATED, "The new key")
+            .refuses(&[Code::Conflict]),
+        Route::post("/api/admin/signing-keys/{kid}/retire", WRITE, retire, "End a key and all tokens it signed")
+            .about("For a key that leaked. The only active key is replaced by a new one first.")
+            .answers::<KeyRow>(StatusCode::OK, "The retired key")
+            .refuses(&[Code::NotFound, Code::Conflict]),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
+struct SigningKeys {
+    /// The keys.
+    data: Vec<KeyRow>,
+    /// Always null: there are few keys.
+    next_cursor: Option<String>,
+}
+
+async fn list(State(ctx): State<Ctx>) -> Result<Json<SigningKeys>> {
+    Ok(Json(SigningKeys { data: keys::list(&ctx).await?, next_cursor: None }))
+}
+
+async fn rotate(State(ctx): State<Ctx>, Caller(caller): Caller, client: Client) -> Result<(StatusCode, Json<KeyRow>)> {
+    let key = keys::rotate(&ctx, &Who::of(&caller, &client)).await?;
+    Ok((StatusCode::CREATED, Json(key)))
+}
+
+async fn retire(
+    State(ctx): State<Ctx>,
+    Path(kid): Path<String>,
+    Caller(caller): Caller,
+    client: Client,
+) -> Result<Json<KeyRow>> {
+    Ok(Json(keys::retire(&ctx, &kid, &Who::of(&caller, &client)).await?))
+}

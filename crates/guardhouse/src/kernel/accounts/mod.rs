@@ -1,0 +1,153 @@
+//! Accounts: who exists, what they are called, whether they may sign in, which roles they hold.
+//!
+//! How a person proves to be one (password, passkey, …) is kept by the feature that checks it.
+
+mod cache;
+pub mod store;
+mod view;
+
+use std::sync::Arc;
+
+use guardhouse_core::{
+    email::{DisplayName, EmailAddress},
+    ids::AccountId,
+    principal::Authority,
+    time::Timestamp,
+};
+use guardhouse_store::{Row, Unit, params};
+
+pub use cache::AccountCache;
+pub use view::User;
+
+use super::{
+    changes::{self, Topic},
+    ctx::Ctx,
+    errors::{Code, Error, Result},
+};
+
+/// The role that holds every permission; given by the command line or another administrator, never by default
+/// (ASVS 6.3.2).
+pub const ADMIN: &str = "admin";
+
+/// An account as the database has it.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// The address as its owner wrote it, domain in lower-case ASCII.
+    pub email: String,
+    /// When the owner showed that the address is theirs.
+    pub email_verified_at: Option<Timestamp>,
+    /// What the person is called.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The last login.
+    pub last_login_at: Option<Timestamp>,
+    /// Since when it may not sign in.
+    pub disabled_at: Option<Timestamp>,
+    /// Its roles and their permissions.
+    pub authority: Arc<Authority>,
+}
+
+impl Account {
+    fn read(row: &Row, roles: Vec<String>) -> Result<Self> {
+        Ok(Self {
+            id: AccountId::from_bytes(row.id16(0)?),
+            email: row.text(1)?,
+            email_verified_at: row.opt_int(2)?.map(Timestamp),
+            name: row.text(3)?,
+            created_at: Timestamp(row.int(4)?),
+            last_login_at: row.opt_int(5)?.map(Timestamp),
+            disabled_at: row.opt_int(6)?.map(Timestamp),
+            authority: Arc::new(authority(roles)),
+        })
+    }
+
+    /// Whether the address was verified.
+    pub fn email_verified(&self) -> bool {
+        self.email_verified_at.is_some()
+    }
+}
+
+/// What roles gather. Custom roles come with the feature that manages them; the built-in one is here.
+pub fn authority(mut roles: Vec<String>) -> Authority {
+    roles.sort();
+    let permissions = roles.iter().filter(|role| *role == ADMIN).map(|_| "*".to_owned()).collect();
+    Authority { roles, permissions }
+}
+
+/// A new account's row.
+pub struct NewAccount {
+    /// Its id.
+    pub id: AccountId,
+    /// Its address.
+    pub email: EmailAddress,
+    /// What the person is called.
+    pub name: DisplayName,
+    /// Whether the address counts as verified from the start.
+    pub verified: bool,
+    /// Roles to hold.
+    pub roles: Vec<String>,
+}
+
+/// Adds an account to a unit. The first step is required: where the address is taken the whole unit is refused.
+pub fn create(unit: Unit, account: &NewAccount, now: Timestamp) -> Unit {
+    let verified_at = account.verified.then_some(now);
+    let unit = unit.require(
+        &store::INSERT,
+        params![account.id, account.email.as_str(), account.email.key(), verified_at, account.name.as_str(), now],
+    );
+    account.roles.iter().fold(unit, |unit, role| unit.step(&store::GIVE_ROLE, params![account.id, role.as_str(), now]))
+}
+
+/// The account of an address, straight from the database: what a login decides by.
+pub async fn by_email(ctx: &Ctx, email: &EmailAddress) -> Result<Option<Account>> {
+    let Some(row) = ctx.db.first(&store::FIND_BY_EMAIL, params![email.key()]).await? else { return Ok(None) };
+    let roles = roles(ctx, AccountId::from_bytes(row.id16(0)?)).await?;
+    Account::read(&row, roles).map(Some)
+}
+
+/// The account, straight from the database.
+pub async fn by_id(ctx: &Ctx, id: AccountId) -> Result<Option<Account>> {
+    let Some(row) = ctx.db.first(&store::FIND, params![id]).await? else { return Ok(None) };
+    let roles = roles(ctx, id).await?;
+    Account::read(&row, roles).map(Some)
+}
+
+/// The account, or a 404.
+pub async fn existing(ctx: &Ctx, id: AccountId) -> Result<Account> {
+    by_id(ctx, id).await?.ok_or_else(Error::not_found)
+}
+
+/// The account, from memory where a second's staleness is no matter: the change log drops what changed.
+pub async fn cached(ctx: &Ctx, id: AccountId) -> Result<Option<Arc<Account>>> {
+    let now = ctx.now();
+    if let Some(account) = ctx.accounts.get(id, now) {
+        return Ok(Some(account));
+    }
+    let epoch = ctx.accounts.epoch();
+    let Some(account) = by_id(ctx, id).await?.map(Arc::new) else { return Ok(None) };
+    ctx.accounts.put(Arc::clone(&account), epoch, now);
+    Ok(Some(account))
+}
+
+async fn roles(ctx: &Ctx, id: AccountId) -> Result<Vec<String>> {
+    let rows = ctx.db.query(&store::ROLES, params![id]).await?;
+    rows.iter().map(|row| Ok(row.text(0)?)).collect()
+}
+
+/// Adds to a unit that the account changed, so that every node forgets what it holds of it.
+pub fn touch(ctx: &Ctx, unit: Unit, id: AccountId) -> Unit {
+    changes::append(ctx, unit, Topic::Account, &id.bytes(), 0)
+}
+
+/// Tells this node at once what [`touch`] tells the others.
+pub fn forget(ctx: &Ctx, id: AccountId) {
+    ctx.accounts.forget(id);
+}
+
+/// The refusal of a taken address.
+pub fn taken() -> Error {
+    Error::new(Code::UserExists, "There is an account with this e-mail address already.")
+}

@@ -1,0 +1,72 @@
+//! All SQL about accounts.
+
+use guardhouse_store::{migrations::Migration, statements};
+
+/// The tables.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    number: 10,
+    feature: "accounts",
+    name: "accounts and their roles",
+    sql: "create table accounts (
+        id BLOB primary key,
+        email TEXT not null,
+        email_key TEXT not null,
+        email_verified_at INTEGER,
+        name TEXT not null,
+        created_at INTEGER not null,
+        updated_at INTEGER not null,
+        last_login_at INTEGER,
+        disabled_at INTEGER
+    ) STRICT;
+    create unique index accounts_email_key on accounts (email_key);
+    create table account_roles (
+        account_id BLOB not null references accounts (id) on delete cascade,
+        role TEXT not null,
+        created_at INTEGER not null,
+        primary key (account_id, role)
+    ) STRICT;
+    create index account_roles_role on account_roles (role);",
+    oldest_binary: 1,
+}];
+
+statements! {
+    /// $1 id, $2 e-mail, $3 its key, $4 verified at, $5 name, $6 now
+    INSERT = "insert into accounts (id, email, email_key, email_verified_at, name, created_at, updated_at)
+        values ($1, $2, $3, $4, $5, $6, $6) on conflict (email_key) do nothing";
+    /// $1 id
+    FIND = "select id, email, email_verified_at, name, created_at, last_login_at, disabled_at from accounts where id = $1";
+    /// $1 key of the e-mail address
+    FIND_BY_EMAIL = "select id, email, email_verified_at, name, created_at, last_login_at, disabled_at
+        from accounts where email_key = $1";
+    /// $1 account
+    ROLES = "select role from account_roles where account_id = $1 order by role";
+    /// $1 account, $2 role, $3 now
+    GIVE_ROLE = "insert into account_roles (account_id, role, created_at) values ($1, $2, $3)
+        on conflict (account_id, role) do nothing";
+    /// $1 account
+    DROP_ROLES = "delete from account_roles where account_id = $1";
+    /// A login happened; nothing when the account may not sign in. On PostgreSQL this also locks the row against a
+    /// disabling at the same moment. $1 id, $2 now
+    LOGGED_IN = "update accounts set last_login_at = $2 where id = $1 and disabled_at is null";
+    /// $1 id, $2 name, $3 now
+    RENAME = "update accounts set name = $2, updated_at = $3 where id = $1";
+    /// $1 id, $2 now
+    DISABLE = "update accounts set disabled_at = $2, updated_at = $2 where id = $1 and disabled_at is null";
+    /// $1 id, $2 now
+    ENABLE = "update accounts set disabled_at = null, updated_at = $2 where id = $1 and disabled_at is not null";
+    /// $1 id, $2 now
+    VERIFY_EMAIL = "update accounts set email_verified_at = coalesce(email_verified_at, $2), updated_at = $2 where id = $1";
+    /// $1 id, $2 e-mail, $3 its key, $4 now, $5 the key it has until now
+    CHANGE_EMAIL = "update accounts set email = $2, email_key = $3, email_verified_at = $4, updated_at = $4
+        where id = $1 and email_key = $5";
+    /// $1 id
+    DELETE = "delete from accounts where id = $1";
+    /// Newest first; $1 before this id, $2 pattern over e-mail key and lower-case name, $3 how many
+    LIST = "select id, email, email_verified_at, name, created_at, last_login_at, disabled_at from accounts
+        where id < $1 and (email_key like $2 escape '!' or lower(name) like $2 escape '!')
+        order by id desc limit $3";
+    /// All, and those of them that are disabled.
+    COUNT = "select count(*), count(disabled_at), count(email_verified_at) from accounts";
+    /// Whether there is any account at all.
+    ANY = "select 1 from accounts limit 1";
+}

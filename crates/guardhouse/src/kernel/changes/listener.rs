@@ -1,0 +1,66 @@
+//! Reads the change log and acts on it.
+
+use guardhouse_core::{
+    ids::{AccountId, SessionId},
+    time::Timestamp,
+};
+use guardhouse_store::changes::{Change, ChangeReader};
+use tokio::sync::watch;
+
+use super::{RENEWED, Topic};
+use crate::kernel::{ctx::Ctx, errors::Result};
+
+/// Fills the set of what ended from the log, before the first request is taken.
+pub async fn load(ctx: &Ctx) -> Result<ChangeReader> {
+    let mut reader = ChangeReader::start(&ctx.db);
+    for change in reader.load(ctx.now()).await? {
+        apply(ctx, &change).await;
+    }
+    ctx.ended.renew();
+    Ok(reader)
+}
+
+/// Reads on until `stop` turns true: at each wake, and each `bus.poll` in any case.
+pub async fn listen(ctx: Ctx, mut reader: ChangeReader, mut stop: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = reader.changed() => {}
+            () = tokio::time::sleep(ctx.settings.bus.poll.to_std()) => {}
+            _ = stop.changed() => return,
+        }
+        match reader.poll(ctx.now()).await {
+            Ok(changes) => {
+                for change in &changes {
+                    apply(&ctx, change).await;
+                }
+                ctx.ended.renew();
+            }
+            Err(error) => tracing::warn!(%error, "the change log cannot be read"),
+        }
+    }
+}
+
+/// Acts on one change. Doing it twice is the same as once: a node also applies its own changes at once.
+pub async fn apply(ctx: &Ctx, change: &Change) {
+    let Some(topic) = Topic::parse(&change.topic) else {
+        // A newer binary beside this one may write topics that this one has no use for.
+        return;
+    };
+    if topic == Topic::Keys {
+        ctx.tokens.clear();
+        if let Err(error) = ctx.keys.load(&ctx.db, &ctx.ring, ctx.now()).await {
+            tracing::error!(%error, "signing keys cannot be reloaded");
+        }
+        return;
+    }
+    let Ok(id) = <[u8; 16]>::try_from(change.key.as_slice()) else { return };
+    match topic {
+        Topic::Account => ctx.accounts.forget(AccountId::from_bytes(id)),
+        Topic::Session if change.value == RENEWED => ctx.sessions.forget(SessionId::from_bytes(id)),
+        Topic::Session => {
+            ctx.ended.add(topic, id, Timestamp(change.keep_until));
+            ctx.sessions.forget(SessionId::from_bytes(id));
+        }
+        Topic::Grant | Topic::Token | Topic::Keys => ctx.ended.add(topic, id, Timestamp(change.keep_until)),
+    }
+}

@@ -1,0 +1,71 @@
+//! What changed, told to every process through the change log (rulings 12, 13).
+//!
+//! The truth travels in the database; notifications only wake the reader. Each process holds the set of what
+//! [`Ended`] recently and looks into it at each use of a credential. A process that could not read the log for
+//! `bus.lease` vouches for nobody.
+
+mod ended;
+mod listener;
+
+use guardhouse_core::time::Span;
+use guardhouse_store::{
+    Unit,
+    changes::{self, Change},
+};
+
+pub use ended::Ended;
+pub use listener::{apply, listen, load};
+
+use super::ctx::Ctx;
+
+/// What a change is about; the key beside it says which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// A session ended.
+    Session,
+    /// A grant ended.
+    Grant,
+    /// One access token was revoked.
+    Token,
+    /// Something about an account is different now.
+    Account,
+    /// Signing keys were rotated or retired.
+    Keys,
+}
+
+impl Topic {
+    const ALL: [Self; 5] = [Self::Session, Self::Grant, Self::Token, Self::Account, Self::Keys];
+
+    /// The word in the log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Grant => "grant",
+            Self::Token => "token",
+            Self::Account => "account",
+            Self::Keys => "keys",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|topic| topic.as_str() == text)
+    }
+}
+
+/// Value of a [`Topic::Session`] change that renewed the session instead of ending it.
+pub const RENEWED: i64 = 1;
+
+/// What clocks of nodes and the log's own lag may differ by.
+const LAG: Span = Span::minutes(1);
+
+/// Until when an ending must be remembered: the longest life of an access token, with leeway and lag.
+pub fn keep_until(ctx: &Ctx) -> i64 {
+    let tokens = &ctx.settings.tokens;
+    (ctx.now() + tokens.access_ttl.max(Span::hours(1)) + tokens.leeway + LAG).0
+}
+
+/// Adds a change to a unit.
+pub fn append(ctx: &Ctx, unit: Unit, topic: Topic, key: &[u8], value: i64) -> Unit {
+    let change = Change { topic: topic.as_str().into(), key: key.to_vec(), value, keep_until: keep_until(ctx) };
+    changes::append(unit, &change, ctx.now(), ctx.node.bytes())
+}

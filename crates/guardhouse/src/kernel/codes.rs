@@ -1,0 +1,238 @@
+//! One-time links and codes sent by mail (M-15, M-16, `A9`, `A12`, `A22`).
+//!
+//! A link carries 256 random bits of which the database keeps the SHA-256; a code to type has six digits, lives ten
+//! minutes and allows five tries. Both are bound to the address they were sent to, and consumed by one conditional
+//! update in the same commit as what they permit: used twice, in parallel or after their time, they are worth nothing.
+
+use guardhouse_core::{
+    email::EmailAddress,
+    ids::{AccountId, CodeId},
+    master_key::Purpose as MacPurpose,
+    opaque::MailedCode,
+    secret,
+    time::{Span, Timestamp},
+};
+use guardhouse_store::{Row, Unit, migrations::Migration, params, statements};
+
+use super::{
+    ctx::Ctx,
+    errors::{Code, Error, Result},
+};
+
+statements! {
+    /// $1 id, $2 purpose, $3 account, $4 e-mail, $5 its key, $6 digest, $7 short digest, $8 now, $9 expires,
+    /// $10 short code expires, $11 payload
+    INSERT = "insert into one_time_codes (id, purpose, account_id, email, email_key, digest, short_digest, tries,
+        created_at, expires_at, short_expires_at, payload)
+        values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11)";
+    /// $1 id, $2 now
+    FIND = "select id, purpose, account_id, email, digest, payload from one_time_codes
+        where id = $1 and used_at is null and expires_at > $2";
+    /// Counts a try of a typed code. $1 e-mail key, $2 purpose, $3 now, $4 tries allowed
+    TRY = "update one_time_codes set tries = tries + 1 where id = (
+            select id from one_time_codes where email_key = $1 and purpose = $2 and used_at is null
+                and short_digest is not null and short_expires_at > $3 order by id desc limit 1)
+        and tries < $4 returning id, purpose, account_id, email, short_digest, payload";
+    /// $1 id, $2 now
+    CONSUME = "update one_time_codes set used_at = $2 where id = $1 and used_at is null and expires_at > $2";
+    /// What was sent before counts no more. $1 account, $2 purpose
+    FORGET = "delete from one_time_codes where account_id = $1 and purpose = $2 and used_at is null";
+    /// The same for an address without an account. $1 e-mail key, $2 purpose
+    FORGET_ADDRESS = "delete from one_time_codes where email_key = $1 and purpose = $2 and used_at is null";
+    /// $1 over since before
+    SWEEP = "delete from one_time_codes where expires_at < $1";
+}
+
+/// The table.
+pub const MIGRATION: Migration = Migration {
+    number: 14,
+    feature: "codes",
+    name: "one-time codes",
+    sql: "create table one_time_codes (
+        id BLOB primary key,
+        purpose TEXT not null,
+        account_id BLOB references accounts (id) on delete cascade,
+        email TEXT not null,
+        email_key TEXT not null,
+        digest BLOB not null,
+        short_digest BLOB,
+        tries INTEGER not null,
+        created_at INTEGER not null,
+        expires_at INTEGER not null,
+        short_expires_at INTEGER not null,
+        used_at INTEGER,
+        payload BLOB
+    ) STRICT;
+    create index one_time_codes_email on one_time_codes (email_key, purpose, id);
+    create index one_time_codes_account on one_time_codes (account_id, purpose);
+    create index one_time_codes_expires_at on one_time_codes (expires_at);",
+    oldest_binary: 1,
+};
+
+/// What a code permits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To say that an address is one's own.
+    VerifyEmail,
+    /// To take up a registration that waits for its address to be verified.
+    Register,
+    /// To change an account's address to this one.
+    ChangeEmail,
+    /// To set a new password.
+    ResetPassword,
+}
+
+impl Purpose {
+    const ALL: [Self; 4] = [Self::VerifyEmail, Self::Register, Self::ChangeEmail, Self::ResetPassword];
+
+    /// The word in the row.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "verify_email",
+            Self::Register => "register",
+            Self::ChangeEmail => "change_email",
+            Self::ResetPassword => "reset_password",
+        }
+    }
+}
+
+/// A code to type lives no longer (ASVS 6.5.5).
+const SHORT_LIFE: Span = Span::minutes(10);
+/// Tries of a code to type.
+const TRIES: i64 = 5;
+
+/// A code about to be sent.
+pub struct NewCode<'a> {
+    /// What it permits.
+    pub purpose: Purpose,
+    /// Whose it is, where there is an account.
+    pub account: Option<AccountId>,
+    /// The address it is sent to.
+    pub email: &'a EmailAddress,
+    /// How long the link lives.
+    pub life: Span,
+    /// What must be known when it is used; sealed.
+    pub payload: Option<&'a [u8]>,
+}
+
+/// What the letter carries.
+pub struct Issued {
+    /// For the link.
+    pub link: String,
+    /// To type: six digits.
+    pub digits: String,
+}
+
+/// Adds a code to a unit; earlier unused ones of the same purpose and account are forgotten.
+pub fn issue(ctx: &Ctx, unit: Unit, new: &NewCode<'_>) -> (Unit, Issued) {
+    let now = ctx.now();
+    let id = CodeId::new(now);
+    let code = MailedCode::new(id.bytes());
+    let digits = format!("{:06}", secret::random_below(1_000_000));
+    let unit = match new.account {
+        Some(account) => unit.step(&FORGET, params![account, new.purpose.as_str()]),
+        None => unit,
+    };
+    let unit = unit.step(
+        &INSERT,
+        params![
+            id,
+            new.purpose.as_str(),
+            new.account,
+            new.email.as_str(),
+            new.email.key(),
+            code.digest(),
+            short_digest(ctx, id.bytes(), &digits),
+            now,
+            now + new.life,
+            now + SHORT_LIFE.min(new.life),
+            new.payload.map(|payload| ctx.ring.seal(&context(id.bytes()), payload)),
+        ],
+    );
+    (unit, Issued { link: code.text(), digits })
+}
+
+fn context(id: [u8; 16]) -> Vec<u8> {
+    [b"one_time_codes/".as_slice(), &id].concat()
+}
+
+/// Six digits would be guessed from a plain digest, so theirs is keyed; the key's id stands before it.
+fn short_digest(ctx: &Ctx, id: [u8; 16], digits: &str) -> Vec<u8> {
+    let mac = ctx.ring.mac(MacPurpose::Code, &[&id, digits.as_bytes()]);
+    [&ctx.ring.current()[..], &mac].concat()
+}
+
+fn same_digits(ctx: &Ctx, id: [u8; 16], digits: &str, stored: &[u8]) -> bool {
+    let Some((key, mac)) = stored.split_first_chunk::<4>() else { return false };
+    ctx.ring.mac_under(*key, MacPurpose::Code, &[&id, digits.as_bytes()]).is_some_and(|made| secret::same(&made, mac))
+}
+
+/// A code that was shown and is genuine; [`consume`] still has to succeed.
+pub struct Found {
+    id: [u8; 16],
+    /// What it permits.
+    pub purpose: Purpose,
+    /// Whose it is.
+    pub account: Option<AccountId>,
+    /// The address it was sent to.
+    pub email: EmailAddress,
+    /// What was sealed with it.
+    pub payload: Option<Vec<u8>>,
+}
+
+/// The answer to every code that is used up, expired, altered or never was.
+pub fn invalid() -> Error {
+    Error::new(Code::InvalidLink, "This link or code was used before, has expired, or is not valid. Ask for a new one.")
+}
+
+/// The code of a link.
+pub async fn by_link(ctx: &Ctx, text: &str, accepted: &[Purpose]) -> Result<Found> {
+    let shown = MailedCode::parse(text).ok_or_else(invalid)?;
+    let row = ctx.db.first(&FIND, params![shown.id, ctx.now()]).await?.ok_or_else(invalid)?;
+    if !secret::same(row.slice(4)?, &shown.digest()) {
+        return Err(invalid());
+    }
+    found(ctx, &row, accepted)
+}
+
+/// The code that was typed for an address.
+pub async fn by_digits(ctx: &Ctx, email: &EmailAddress, digits: &str, purpose: Purpose) -> Result<Found> {
+    let row =
+        ctx.db.returning(&TRY, params![email.key(), purpose.as_str(), ctx.now(), TRIES]).await?.ok_or_else(invalid)?;
+    if !same_digits(ctx, row.id16(0)?, digits, row.slice(4)?) {
+        return Err(invalid());
+    }
+    found(ctx, &row, &[purpose])
+}
+
+fn found(ctx: &Ctx, row: &Row, accepted: &[Purpose]) -> Result<Found> {
+    let id = row.id16(0)?;
+    let purpose = Purpose::ALL.into_iter().find(|purpose| row.str(1).is_ok_and(|text| text == purpose.as_str()));
+    let purpose = purpose.filter(|purpose| accepted.contains(purpose)).ok_or_else(invalid)?;
+    let payload = match row.opt_bytes(5)? {
+        Some(sealed) => Some(ctx.ring.open(&context(id), &sealed).map_err(Error::internal)?.to_vec()),
+        None => None,
+    };
+    Ok(Found {
+        id,
+        purpose,
+        account: row.opt_id16(2)?.map(AccountId::from_bytes),
+        email: EmailAddress::parse(row.str(3)?).map_err(Error::internal)?,
+        payload,
+    })
+}
+
+/// Adds to a unit, as a required step, that the code is used now.
+pub fn consume(unit: Unit, found: &Found, now: Timestamp) -> Unit {
+    unit.require(&CONSUME, params![found.id, now])
+}
+
+/// Adds to a unit that an account's unused codes of a purpose count no more.
+pub fn forget(unit: Unit, account: AccountId, purpose: Purpose) -> Unit {
+    unit.step(&FORGET, params![account, purpose.as_str()])
+}
+
+/// Removes codes a day after their end (M-40).
+pub async fn sweep(ctx: &Ctx) -> Result<u64> {
+    Ok(ctx.db.execute(&SWEEP, params![ctx.now() - Span::days(1)]).await?)
+}

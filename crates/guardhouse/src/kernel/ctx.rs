@@ -1,0 +1,88 @@
+//! What every rule is handed: one cheap clone that holds the running engine's parts.
+
+use std::{ops::Deref, sync::Arc};
+
+use guardhouse_core::{
+    ids::NodeId,
+    master_key::KeyRing,
+    time::{Clock, Timestamp},
+};
+use guardhouse_store::{Db, counters::Counters};
+
+use super::{
+    accounts::AccountCache,
+    audit::Audit,
+    changes::Ended,
+    hashing::Hasher,
+    http::metrics::Meters,
+    keys::SigningKeys,
+    links::Links,
+    mail::Mail,
+    principal::Authenticators,
+    sessions::{SessionCache, Stamps},
+    settings::Settings,
+    tokens::TokenCache,
+};
+
+/// The engine's parts.
+#[derive(Clone)]
+pub struct Ctx(Arc<Parts>);
+
+/// What a [`Ctx`] gives access to.
+pub struct Parts {
+    /// This process, in the audit chain and the change log.
+    pub node: NodeId,
+    /// The one clock.
+    pub clock: Clock,
+    /// All settings.
+    pub settings: Settings,
+    /// The database.
+    pub db: Db,
+    /// Seals, MACs and blind indexes.
+    pub ring: KeyRing,
+    /// Keys that sign access tokens.
+    pub keys: SigningKeys,
+    /// What recently ended, checked at each use of a credential.
+    pub ended: Ended,
+    /// Accounts seen lately.
+    pub accounts: AccountCache,
+    /// Cookie sessions seen lately.
+    pub sessions: SessionCache,
+    /// Uses of sessions not written yet.
+    pub stamps: Stamps,
+    /// Access tokens whose signature was checked already.
+    pub tokens: TokenCache,
+    /// Checks of credentials by scheme and prefix.
+    pub authenticators: Authenticators,
+    /// The threads that hash passwords.
+    pub hasher: Hasher,
+    /// Counts of network limits.
+    pub counters: Counters,
+    /// Letters.
+    pub mail: Mail,
+    /// All URLs.
+    pub links: Links,
+    /// The audit log.
+    pub audit: Audit,
+    /// Metrics.
+    pub meters: Meters,
+}
+
+impl Ctx {
+    /// Shares the parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Now, by the engine's clock.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+impl Deref for Ctx {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

@@ -1,0 +1,62 @@
+//! What a feature offers the house, as one value: the second of the two lines outside its folder.
+
+use guardhouse_store::{Statement, migrations::Migration};
+
+use crate::kernel::{ctx::Ctx, http::route::Route, jobs::JobKind, principal::Authenticator, settings::SectionSpec};
+
+/// A feature: its name is its folder, its page in the book and its prefix in the audit log.
+#[derive(Clone, Copy)]
+pub struct Feature {
+    /// Folder, page and audit prefix.
+    pub name: &'static str,
+    /// One sentence of what it gives.
+    pub about: &'static str,
+    /// Its rows in the route table.
+    pub routes: fn() -> Vec<Route>,
+    /// Its tables.
+    pub migrations: &'static [Migration],
+    /// Every statement it runs, to be prepared by a test on both databases.
+    pub statements: &'static [&'static [Statement]],
+    /// Its section of the settings.
+    pub settings: fn() -> Vec<SectionSpec>,
+    /// Its background work.
+    pub jobs: fn() -> Vec<JobKind>,
+    /// The credentials it can check.
+    pub authenticators: fn() -> Vec<Authenticator>,
+    /// What it shows and erases of a person (GDPR).
+    pub personal_data: fn() -> Vec<PersonalData>,
+    /// Templates of its pages and letters: name and source.
+    pub templates: &'static [(&'static str, &'static str)],
+}
+
+impl Feature {
+    /// A feature that offers nothing yet; name what it does offer with struct update syntax.
+    pub const fn named(name: &'static str, about: &'static str) -> Self {
+        Self {
+            name,
+            about,
+            routes: Vec::new,
+            migrations: &[],
+            statements: &[],
+            settings: Vec::new,
+            jobs: Vec::new,
+            authenticators: Vec::new,
+            personal_data: Vec::new,
+            templates: &[],
+        }
+    }
+}
+
+/// The seam `PersonalData`: what a feature keeps about a person, to export and to erase.
+#[derive(Clone, Copy)]
+pub struct PersonalData {
+    /// Its member in the export.
+    pub name: &'static str,
+    /// All of it as JSON.
+    pub export: for<'a> fn(
+        &'a Ctx,
+        guardhouse_core::ids::AccountId,
+    ) -> super::BoxFuture<'a, super::errors::Result<serde_json::Value>>,
+    /// Statements that erase it, run in one unit with the account's deletion.
+    pub erase: fn(guardhouse_store::Unit, guardhouse_core::ids::AccountId) -> guardhouse_store::Unit,
+}

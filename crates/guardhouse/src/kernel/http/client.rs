@@ -1,0 +1,159 @@
+//! From where a request comes: the network address and whether the way was encrypted.
+//!
+//! Only the socket's address counts, or the one that the configured number of trusted proxies put into
+//! `X-Forwarded-For`, counted from the right: what a caller writes itself stands left of that (`A1`, `A5`).
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+use axum::extract::ConnectInfo;
+use http::{HeaderMap, request::Parts};
+
+use crate::kernel::settings::Settings;
+
+/// The caller's network address and the way it took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// The address that limits, audit and device lists go by.
+    pub ip: IpAddr,
+    /// Whether the request came by HTTPS, to us or to a trusted proxy.
+    pub secure: bool,
+    /// Whether the socket itself is loopback and no proxy header came along.
+    pub local: bool,
+    /// The request's id.
+    pub request_id: std::sync::Arc<str>,
+    /// What the caller calls its browser or program, cut to 256 bytes.
+    pub user_agent: Option<String>,
+}
+
+const FORWARDED_FOR: &str = "x-forwarded-for";
+const FORWARDED_PROTO: &str = "x-forwarded-proto";
+/// More hops than any real chain; beyond it the header is an attack and is not read at all.
+const MOST_HOPS: usize = 64;
+
+impl Client {
+    /// Reads it off the request.
+    pub fn of(parts: &Parts, settings: &Settings, request_id: std::sync::Arc<str>) -> Self {
+        let socket = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ConnectInfo(peer)| canonical(peer.ip()));
+        let hops = settings.server.trusted_proxies as usize;
+        let own_tls = settings.server.tls.cert.is_some();
+        let behind_proxy = [FORWARDED_FOR, FORWARDED_PROTO, "forwarded", "x-real-ip"]
+            .iter()
+            .any(|name| parts.headers.contains_key(*name));
+        Self {
+            ip: forwarded_for(&parts.headers, hops).unwrap_or(socket),
+            secure: own_tls || (hops > 0 && forwarded_https(&parts.headers, hops)),
+            local: socket.is_loopback() && !behind_proxy,
+            request_id,
+            user_agent: user_agent(&parts.headers),
+        }
+    }
+
+    /// What limits count by: the address, or the /64 that one IPv6 customer holds whole (`A5`).
+    pub fn network(&self) -> [u8; 16] {
+        match self.ip {
+            IpAddr::V4(v4) => v4.to_ipv6_mapped().octets(),
+            IpAddr::V6(v6) => {
+                let mut octets = v6.octets();
+                octets[8..].fill(0);
+                octets
+            }
+        }
+    }
+}
+
+/// An IPv4 address written as IPv6 is the same address (`A5`: mapped addresses must not share a bucket or get a new one).
+fn canonical(ip: IpAddr) -> IpAddr {
+    ip.to_canonical()
+}
+
+/// All values of a header as one list, from several lines and commas alike.
+fn list<'a>(headers: &'a HeaderMap, name: &str) -> Option<Vec<&'a str>> {
+    let mut items = Vec::new();
+    for line in headers.get_all(name) {
+        for item in line.to_str().ok()?.split(',') {
+            if items.len() == MOST_HOPS {
+                return None;
+            }
+            items.push(item.trim());
+        }
+    }
+    Some(items)
+}
+
+fn forwarded_for(headers: &HeaderMap, hops: usize) -> Option<IpAddr> {
+    if hops == 0 {
+        return None;
+    }
+    let items = list(headers, FORWARDED_FOR)?;
+    let item = items.len().checked_sub(hops).map(|at| items[at])?;
+    let bare = item.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(item, |(ip, _)| ip);
+    bare.parse().ok().or_else(|| item.parse::<SocketAddr>().ok().map(|socket| socket.ip())).map(canonical)
+}
+
+fn forwarded_https(headers: &HeaderMap, hops: usize) -> bool {
+    let Some(items) = list(headers, FORWARDED_PROTO) else { return false };
+    // Many proxies send one value whatever their number; with as many as hops, ours is counted like the address.
+    let at = items.len().saturating_sub(hops);
+    items.get(at).is_some_and(|proto| proto.eq_ignore_ascii_case("https"))
+}
+
+fn user_agent(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(http::header::USER_AGENT)?.to_str().ok()?;
+    Some(text.chars().filter(|c| !c.is_control()).take(256).collect())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for (name, value) in lines {
+            map.append(*name, value.parse().unwrap());
+        }
+        map
+    }
+
+    #[test]
+    fn only_the_trusted_hops_count_a1_a5_m31() {
+        let spoofed = headers(&[(FORWARDED_FOR, "6.6.6.6, 203.0.113.9"), (FORWARDED_FOR, "198.51.100.2")]);
+        assert_eq!(forwarded_for(&spoofed, 0), None);
+        assert_eq!(forwarded_for(&spoofed, 1), Some("198.51.100.2".parse().unwrap()));
+        assert_eq!(forwarded_for(&spoofed, 2), Some("203.0.113.9".parse().unwrap()));
+        assert_eq!(forwarded_for(&spoofed, 9), None);
+        for bad in ["a", "", ",", "999.1.1.1"] {
+            assert_eq!(forwarded_for(&headers(&[(FORWARDED_FOR, bad)]), 1), None, "{bad:?}");
+        }
+        let endless = vec!["1.1.1.1"; 10_000].join(",");
+        assert_eq!(forwarded_for(&headers(&[(FORWARDED_FOR, &endless)]), 1), None);
+        for (text, ip) in
+            [("[2001:db8::1]:443", "2001:db8::1"), ("192.0.2.1:80", "192.0.2.1"), ("::ffff:192.0.2.1", "192.0.2.1")]
+        {
+            assert_eq!(forwarded_for(&headers(&[(FORWARDED_FOR, text)]), 1), Some(ip.parse().unwrap()), "{text}");
+        }
+    }
+
+    #[test]
+    fn one_ipv6_customer_is_one_network_a5() {
+        let at = |ip: &str| {
+            Client { ip: ip.parse().unwrap(), secure: false, local: false, request_id: "".into(), user_agent: None }
+                .network()
+        };
+        assert_eq!(at("2001:db8::1"), at("2001:db8::ffff:1"));
+        assert_ne!(at("2001:db8:0:1::1"), at("2001:db8:0:2::1"));
+        assert_ne!(at("192.0.2.1"), at("192.0.2.2"));
+    }
+
+    #[test]
+    fn https_is_believed_of_a_trusted_proxy_only_m35() {
+        let https = headers(&[(FORWARDED_PROTO, "https")]);
+        assert!(forwarded_https(&https, 1) && forwarded_https(&https, 2));
+        assert!(!forwarded_https(&headers(&[(FORWARDED_PROTO, "https, http")]), 1));
+        assert!(forwarded_https(&headers(&[(FORWARDED_PROTO, "http, https")]), 1));
+        assert!(!forwarded_https(&headers(&[]), 1));
+    }
+}

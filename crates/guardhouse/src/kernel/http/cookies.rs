@@ -1,0 +1,109 @@
+//! The cookies that we set and read.
+//!
+//! `__Host-` names bind a cookie to this very host, so no sibling domain can plant one (`A19`). Only development on
+//! plain HTTP goes without, and production never reads the bare name.
+
+use cookie::{Cookie, SameSite, time::Duration};
+use guardhouse_core::time::Span;
+use http::{
+    HeaderMap, HeaderValue,
+    header::{COOKIE, SET_COOKIE},
+};
+
+use crate::kernel::{ctx::Ctx, settings::Profile};
+
+const SESSION: &str = "guardhouse_session";
+const DEVICE: &str = "guardhouse_device";
+const PRE_SESSION: &str = "guardhouse_form";
+
+fn bare(ctx: &Ctx) -> bool {
+    ctx.settings.profile == Profile::Development && !ctx.links.secure()
+}
+
+fn name(ctx: &Ctx, short: &str) -> String {
+    if bare(ctx) { short.to_owned() } else { format!("__Host-{short}") }
+}
+
+/// The value of a cookie. Sent twice it counts for nothing: one of the two was planted.
+fn read<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
+    let mut found = None;
+    for line in headers.get_all(COOKIE) {
+        for pair in line.to_str().ok()?.split(';') {
+            if let Some((name, value)) = pair.trim().split_once('=')
+                && name == wanted
+            {
+                if found.is_some() {
+                    return None;
+                }
+                found = Some(value);
+            }
+        }
+    }
+    found
+}
+
+/// The session cookie's value.
+pub fn session<'a>(ctx: &Ctx, headers: &'a HeaderMap) -> Option<&'a str> {
+    read(headers, &name(ctx, SESSION))
+}
+
+/// The known device's mark.
+pub fn device<'a>(ctx: &Ctx, headers: &'a HeaderMap) -> Option<&'a str> {
+    read(headers, &name(ctx, DEVICE))
+}
+
+/// The cookie that a form's token is bound to before anyone is signed in.
+pub fn pre_session<'a>(ctx: &Ctx, headers: &'a HeaderMap) -> Option<&'a str> {
+    read(headers, &name(ctx, PRE_SESSION))
+}
+
+fn write(ctx: &Ctx, short: &str, value: String, life: Option<Span>) -> Option<HeaderValue> {
+    let mut made =
+        Cookie::build((name(ctx, short), value)).path("/").http_only(true).same_site(SameSite::Lax).secure(!bare(ctx));
+    if let Some(life) = life {
+        made = made.max_age(Duration::seconds(life.as_seconds()));
+    }
+    HeaderValue::from_str(&made.build().to_string()).ok()
+}
+
+/// Sets the session cookie; without a life it ends with the browser.
+pub fn set_session(ctx: &Ctx, headers: &mut HeaderMap, value: String, life: Option<Span>) {
+    append(headers, write(ctx, SESSION, value, life));
+}
+
+/// Has the browser forget the session cookie.
+pub fn clear_session(ctx: &Ctx, headers: &mut HeaderMap) {
+    append(headers, write(ctx, SESSION, String::new(), Some(Span(0))));
+}
+
+/// Marks the device as known.
+pub fn set_device(ctx: &Ctx, headers: &mut HeaderMap, value: String, life: Span) {
+    append(headers, write(ctx, DEVICE, value, Some(life)));
+}
+
+/// Sets the cookie that a form's token is bound to.
+pub fn set_pre_session(ctx: &Ctx, headers: &mut HeaderMap, value: String) {
+    append(headers, write(ctx, PRE_SESSION, value, Some(Span::hours(1))));
+}
+
+fn append(headers: &mut HeaderMap, value: Option<HeaderValue>) {
+    if let Some(value) = value {
+        headers.append(SET_COOKIE, value);
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_sent_twice_counts_for_nothing_a19() {
+        let mut headers = HeaderMap::new();
+        headers.append(COOKIE, "a=1; s=good".parse().unwrap());
+        assert_eq!(read(&headers, "s"), Some("good"));
+        headers.append(COOKIE, "s=planted".parse().unwrap());
+        assert_eq!(read(&headers, "s"), None);
+        assert_eq!(read(&headers, "a"), Some("1"));
+    }
+}

@@ -1,0 +1,14 @@
+//! HTTP, once for all features: the route table, its guards, strict input, the outer layer with the one exit
+//! for errors, and the API description.
+
+pub mod client;
+pub mod cookies;
+pub mod cors;
+pub mod csrf;
+pub mod door;
+pub mod input;
+pub mod metrics;
+pub mod outer;
+pub mod render;
+pub mod route;
+pub mod strict;

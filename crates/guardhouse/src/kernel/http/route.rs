@@ -1,0 +1,186 @@
+//! The route table: one row each with method, path, guard, limit, handler and doc.
+//!
+//! From the rows come the router, the API description, the generated denial tests and a snapshot that shows
+//! every change of a guard in review. A guard has no default: each constructor asks for one.
+
+use axum::{handler::Handler, routing::MethodRouter};
+use http::{Method, StatusCode};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
+
+use crate::kernel::{ctx::Ctx, errors::Code};
+
+/// Who may pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// Everyone; a credential that is sent is not looked at.
+    Public,
+    /// Everyone with a valid credential of any kind.
+    SignedIn,
+    /// A person with a live session; no API key, no machine.
+    Person,
+    /// A person whose session proved itself within the last minutes, or who sends `current_password` (ASVS 7.5);
+    /// the handler checks the latter through `login::require_recent_proof`.
+    RecentProof,
+    /// Whoever holds the permission.
+    Permission(&'static str),
+    /// Public in development or by `telemetry.public`, else whoever holds `metrics:read`.
+    Operations,
+    /// The profile `development`, asked from loopback without a proxy's headers; a 404 everywhere else.
+    Development,
+}
+
+/// The setting that limits a route; the handler or the door charges it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limited {
+    /// Not limited beyond body, header and connection limits.
+    No,
+    /// Failed attempts, `limits.login`, counted by the rule because only failures count.
+    Login,
+    /// `limits.register` per network, charged at the door.
+    Register,
+    /// `limits.password_forgot` per account and network, charged by the rule.
+    PasswordForgot,
+    /// `limits.refresh` per grant, charged by the rule.
+    Refresh,
+}
+
+impl Limited {
+    /// The setting that says how much.
+    pub const fn setting(self) -> Option<&'static str> {
+        match self {
+            Self::No => None,
+            Self::Login => Some("limits.login"),
+            Self::Register => Some("limits.register"),
+            Self::PasswordForgot => Some("limits.password_forgot"),
+            Self::Refresh => Some("limits.refresh"),
+        }
+    }
+}
+
+/// A named schema of the API description.
+pub struct NamedSchema {
+    /// Its name under `components.schemas`.
+    pub name: String,
+    /// The schema.
+    pub schema: RefOr<Schema>,
+    /// The schemas it refers to.
+    pub uses: Vec<(String, RefOr<Schema>)>,
+}
+
+impl NamedSchema {
+    fn of<T: ToSchema>() -> Self {
+        let mut uses = Vec::new();
+        T::schemas(&mut uses);
+        Self { name: T::name().into_owned(), schema: <T as PartialSchema>::schema(), uses }
+    }
+}
+
+/// What the API description says of a route.
+#[derive(Default)]
+pub struct Doc {
+    /// One line.
+    pub summary: &'static str,
+    /// What a caller must know beyond the line.
+    pub description: &'static str,
+    /// The body it takes.
+    pub takes: Option<NamedSchema>,
+    /// An example of that body.
+    pub example: Option<serde_json::Value>,
+    /// Query parameters: name and meaning.
+    pub query: Vec<(&'static str, &'static str)>,
+    /// Statuses it answers with when all is well; without a schema the answer has no JSON body.
+    pub answers: Vec<(StatusCode, Option<NamedSchema>, &'static str)>,
+    /// Codes it may refuse with, beyond those its guard gives.
+    pub errors: Vec<Code>,
+}
+
+/// One row.
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, `{name}` for what varies.
+    pub path: &'static str,
+    /// Who may pass.
+    pub guard: Guard,
+    /// What limits it.
+    pub limited: Limited,
+    /// What the description says.
+    pub doc: Doc,
+    /// The feature it belongs to; set when the table is put together.
+    pub feature: &'static str,
+    pub(crate) handler: MethodRouter<Ctx>,
+}
+
+macro_rules! methods {
+    ($($name:ident $method:ident;)*) => {$(
+        #[doc = concat!("A `", stringify!($method), "` route with its one-line summary.")]
+        pub fn $name<H: Handler<T, Ctx>, T: 'static>(path: &'static str, guard: Guard, handler: H, summary: &'static str) -> Self {
+            Self {
+                method: Method::$method,
+                path,
+                guard,
+                limited: Limited::No,
+                doc: Doc { summary, ..Doc::default() },
+                feature: "",
+                handler: axum::routing::$name(handler),
+            }
+        }
+    )*};
+}
+
+impl Route {
+    methods! { get GET; post POST; patch PATCH; delete DELETE; }
+
+    /// Names the setting that limits it.
+    #[must_use]
+    pub fn limited(mut self, by: Limited) -> Self {
+        self.limited = by;
+        self
+    }
+
+    /// Says more than the summary.
+    #[must_use]
+    pub fn about(mut self, description: &'static str) -> Self {
+        self.doc.description = description;
+        self
+    }
+
+    /// The body it takes.
+    #[must_use]
+    pub fn takes<T: ToSchema>(mut self, example: serde_json::Value) -> Self {
+        self.doc.takes = Some(NamedSchema::of::<T>());
+        self.doc.example = Some(example);
+        self
+    }
+
+    /// A query parameter.
+    #[must_use]
+    pub fn query(mut self, name: &'static str, meaning: &'static str) -> Self {
+        self.doc.query.push((name, meaning));
+        self
+    }
+
+    /// An answer with a JSON body.
+    #[must_use]
+    pub fn answers<T: ToSchema>(mut self, status: StatusCode, meaning: &'static str) -> Self {
+        self.doc.answers.push((status, Some(NamedSchema::of::<T>()), meaning));
+        self
+    }
+
+    /// An answer without a JSON body.
+    #[must_use]
+    pub fn answers_empty(mut self, status: StatusCode, meaning: &'static str) -> Self {
+        self.doc.answers.push((status, None, meaning));
+        self
+    }
+
+    /// Codes it may refuse with.
+    #[must_use]
+    pub fn refuses(mut self, codes: &[Code]) -> Self {
+        self.doc.errors.extend_from_slice(codes);
+        self
+    }
+}

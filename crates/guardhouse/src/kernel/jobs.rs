@@ -1,0 +1,193 @@
+//! Background work: rows of the store's queue, each kind run by the feature that declared it, and
+//! chores that recur on each node or once for all nodes.
+
+use std::collections::HashMap;
+
+use guardhouse_core::time::{Span, Timestamp};
+use guardhouse_store::{
+    jobs::{self, Job},
+    params,
+};
+use tokio::sync::watch;
+
+use super::{BoxFuture, audit, codes, ctx::Ctx, errors::Result, limits::attempts, sessions};
+
+/// A kind of background work.
+#[derive(Clone, Copy)]
+pub enum JobKind {
+    /// Run for each queued row of this kind; tried again with growing pauses when it fails.
+    Queued {
+        /// The kind in the queue.
+        kind: &'static str,
+        /// What is done for a row.
+        run: for<'a> fn(&'a Ctx, &'a Job) -> BoxFuture<'a, Result<()>>,
+    },
+    /// Run again and again, on one node at a time.
+    Recurring {
+        /// Its name in the log and the queue.
+        name: &'static str,
+        /// Pause between runs.
+        every: Span,
+        /// What is done.
+        run: for<'a> fn(&'a Ctx) -> BoxFuture<'a, Result<()>>,
+    },
+}
+
+impl JobKind {
+    fn queued(&self) -> Option<&'static str> {
+        match self {
+            Self::Queued { kind, .. } => Some(kind),
+            Self::Recurring { .. } => None,
+        }
+    }
+}
+
+/// How often the queue is looked into when nobody wakes it.
+const LOOK: Span = Span::milliseconds(500);
+/// A job not finished by then is another node's.
+const LEASE: Span = Span::minutes(2);
+const BATCH: u32 = 20;
+/// Pauses between tries double up to this.
+const LONGEST_PAUSE: Span = Span::hours(4);
+
+/// Works on the queue until `stop` turns true; the job in hand is finished.
+pub async fn work(ctx: Ctx, kinds: Vec<JobKind>, mut stop: watch::Receiver<bool>) {
+    let mut due = HashMap::new();
+    while !*stop.borrow() {
+        let busy = run_queued(&ctx, &kinds).await;
+        run_recurring(&ctx, &kinds, &mut due).await;
+        if busy {
+            continue;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK.to_std()) => {}
+            _ = stop.changed() => return,
+        }
+    }
+}
+
+/// Runs what is queued and due; whether there was anything.
+pub async fn run_queued(ctx: &Ctx, kinds: &[JobKind]) -> bool {
+    let queued: Vec<&str> = kinds.iter().filter_map(JobKind::queued).collect();
+    let claimed = match jobs::claim(&ctx.db, &queued, ctx.now(), LEASE, BATCH).await {
+        Ok(claimed) => claimed,
+        Err(error) => {
+            tracing::warn!(%error, "the job queue cannot be read");
+            return false;
+        }
+    };
+    for job in &claimed {
+        let run = kinds.iter().find_map(|kind| match kind {
+            JobKind::Queued { kind, run } if *kind == job.kind => Some(run),
+            _ => None,
+        });
+        let Some(run) = run else { continue };
+        let outcome = run(ctx, job).await;
+        if let Err(error) = settle(ctx, job, outcome).await {
+            tracing::warn!(%error, kind = %job.kind, "a job's outcome cannot be written; it will run again");
+        }
+    }
+    !claimed.is_empty()
+}
+
+async fn settle(ctx: &Ctx, job: &Job, outcome: Result<()>) -> Result<()> {
+    match outcome {
+        Ok(()) => drop(jobs::finish(&ctx.db, job).await?),
+        Err(error) => {
+            let cause = error.cause().map(ToString::to_string).unwrap_or_default();
+            tracing::warn!(kind = %job.kind, attempts = job.attempts, cause, "a job failed and will be tried again");
+            let pause = Span((1_000_000i64 << job.attempts.min(20)).min(LONGEST_PAUSE.0));
+            drop(jobs::retry(&ctx.db, job, ctx.now() + pause, &error.to_string()).await?);
+        }
+    }
+    Ok(())
+}
+
+/// Runs recurring work that is due: a row per name says when it ran last, so that one node does it.
+async fn run_recurring(ctx: &Ctx, kinds: &[JobKind], due: &mut HashMap<&'static str, Timestamp>) {
+    for kind in kinds {
+        let JobKind::Recurring { name, every, run } = kind else { continue };
+        let now = ctx.now();
+        if due.get(name).is_some_and(|at| *at > now) {
+            continue;
+        }
+        due.insert(name, now + Span(every.0.min(Span::minutes(1).0)));
+        let turn = ctx.db.returning(&store::TAKE_TURN, params![*name, now, now + *every]).await;
+        match turn {
+            Ok(Some(_)) => {
+                if let Err(error) = run(ctx).await {
+                    tracing::warn!(%error, name, "recurring work failed");
+                }
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, name, "recurring work cannot be claimed"),
+        }
+    }
+}
+
+/// What each process does for itself: stamps, the audit chain, the set of what ended.
+pub async fn chores(ctx: Ctx, mut stop: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(audit::LINK_EVERY.to_std()) => {}
+            _ = stop.changed() => return,
+        }
+        chore(&ctx).await;
+    }
+}
+
+async fn chore(ctx: &Ctx) {
+    ctx.ended.sweep(ctx.now());
+    if let Err(error) = sessions::flush(ctx).await {
+        tracing::warn!(%error, "uses of sessions cannot be written yet");
+    }
+    if let Err(error) = audit::link(ctx).await {
+        tracing::warn!(%error, "the audit chain cannot be extended yet");
+    }
+}
+
+/// Writes what waits in memory, before the process ends.
+pub async fn last_acts(ctx: &Ctx) {
+    if let Err(error) = sessions::flush(ctx).await {
+        tracing::warn!(%error, "uses of sessions were lost");
+    }
+    if let Err(error) = audit::stop(ctx).await {
+        tracing::warn!(%error, "the audit chain was left open; another process will close it");
+    }
+}
+
+/// M-40: what is over is removed a day later.
+pub fn sweeps() -> Vec<JobKind> {
+    vec![JobKind::Recurring { name: "sweep", every: Span::minutes(10), run: |ctx| Box::pin(sweep(ctx)) }]
+}
+
+async fn sweep(ctx: &Ctx) -> Result<()> {
+    let now = ctx.now();
+    codes::sweep(ctx).await?;
+    attempts::sweep(ctx).await?;
+    ctx.db.execute(&sessions::store::SWEEP_GRANTS, params![now - Span::days(1)]).await?;
+    ctx.db.execute(&sessions::store::SWEEP_SESSIONS, params![now - Span::days(1)]).await?;
+    ctx.counters.prune(now).await?;
+    guardhouse_store::changes::prune(&ctx.db, now).await?;
+    Ok(())
+}
+
+/// Which recurring work ran when.
+pub mod store {
+    use guardhouse_store::{migrations::Migration, statements};
+
+    /// The table.
+    pub const MIGRATION: Migration = Migration {
+        number: 15,
+        feature: "jobs",
+        name: "turns of recurring work",
+        sql: "create table turns (name TEXT primary key, next_at INTEGER not null) STRICT;",
+        oldest_binary: 1,
+    };
+
+    statements! {
+        /// The turn, for whoever asks first when it is due. $1 name, $2 now, $3 the next turn
+        TAKE_TURN = "insert into turns (name, next_at) values ($1, $3)
+            on conflict (name) do update set next_at = excluded.next_at where turns.next_at <= $2 returning name";
+    }
+}

@@ -1,0 +1,88 @@
+//! Limits per network address, grant, key or client: sliding windows, answered with the `RateLimit` headers of
+//! draft-ietf-httpapi-ratelimit-headers-11 and `Retry-After`.
+
+use guardhouse_core::{secret, time::Span};
+use guardhouse_store::counters::{Charge, Rate};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::kernel::{
+    ctx::Ctx,
+    errors::{Code, Error, Result},
+    http::client::Client,
+    settings::Limit,
+};
+
+/// A limit's name in headers and settings with what it says.
+#[derive(Clone, Copy)]
+pub struct Policy {
+    /// `login`, `register`, …
+    pub name: &'static str,
+    /// How much; `None` when it is off.
+    pub rate: Option<Rate>,
+}
+
+impl Policy {
+    /// The limit of this name.
+    pub fn new(name: &'static str, limit: &Limit) -> Self {
+        let rate = limit.rate().map(|rate| Rate { count: rate.count, window_micros: rate.per.0 });
+        Self { name, rate }
+    }
+}
+
+/// What a charge left, for the answer's headers.
+#[derive(Clone, Copy, Debug)]
+pub struct Left {
+    name: &'static str,
+    rate: Rate,
+    remaining: u32,
+    reset: Span,
+}
+
+/// The counter's key: short, and telling nothing of what it counts.
+fn key(policy: Policy, subject: &[u8]) -> Vec<u8> {
+    secret::sha256(&[policy.name.as_bytes(), b"\0", subject].concat())[..16].to_vec()
+}
+
+/// Charges one use; a refusal is `RATE_LIMITED`.
+pub async fn charge(ctx: &Ctx, policy: Policy, subject: &[u8]) -> Result<Option<Left>> {
+    let Some(rate) = policy.rate else { return Ok(None) };
+    let charge = ctx.counters.charge(&key(policy, subject), rate, ctx.now()).await?;
+    let left = left(policy.name, rate, &charge);
+    if charge.allowed { Ok(Some(left)) } else { Err(refusal(left)) }
+}
+
+/// Gives one use back: it turned out not to count.
+pub async fn refund(ctx: &Ctx, policy: Policy, subject: &[u8]) -> Result<()> {
+    if policy.rate.is_some() {
+        ctx.counters.refund(&key(policy, subject)).await?;
+    }
+    Ok(())
+}
+
+/// Charges one use to the caller's network.
+pub async fn charge_network(ctx: &Ctx, policy: Policy, client: &Client) -> Result<Option<Left>> {
+    charge(ctx, policy, &client.network()).await
+}
+
+fn left(name: &'static str, rate: Rate, charge: &Charge) -> Left {
+    Left { name, rate, remaining: charge.remaining, reset: Span(charge.reset_micros.max(0)) }
+}
+
+fn refusal(left: Left) -> Error {
+    let wait = left.reset.max(Span::seconds(1));
+    Error::new(Code::RateLimited, "Too many requests. Wait and try again.").retry_after(wait).limited(left)
+}
+
+impl Left {
+    /// Writes `RateLimit-Policy` and `RateLimit`.
+    pub fn write(&self, headers: &mut HeaderMap) {
+        let window = Span(self.rate.window_micros).as_seconds_up();
+        let policy = format!("\"{}\";q={};w={window}", self.name, self.rate.count);
+        let state = format!("\"{}\";r={};t={}", self.name, self.remaining, self.reset.as_seconds_up());
+        for (name, text) in [("ratelimit-policy", policy), ("ratelimit", state)] {
+            if let Ok(value) = HeaderValue::from_str(&text) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+    }
+}

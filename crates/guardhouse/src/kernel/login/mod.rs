@@ -1,0 +1,176 @@
+//! The one door to a session.
+//!
+//! Every way to sign in ends here with a [`Verified`]. Account status, e-mail verification, session renewal, the known
+//! device, last login, metrics and audit happen here once; no sign-in method can forget one of them.
+
+mod answer;
+pub mod device;
+mod settings;
+
+use guardhouse_core::{
+    ids::{AccountId, GrantId, SessionId, TenantId},
+    opaque::{Stamped, StampedKind},
+    principal::Assurance,
+    secret,
+    time::Span,
+};
+use guardhouse_store::{Outcome, Unit, params};
+
+pub use answer::{Carried, Delivery, Entered, LoginAnswer, carried};
+pub use settings::{RegistrationSettings, VerifyEmail};
+
+use super::{
+    accounts::{self, Account},
+    audit::{self, Event},
+    ctx::Ctx,
+    errors::{Code, Error, Result},
+    http::client::Client,
+    limits::attempts::{self, Reserved},
+    sessions::{self, EndReason, Ending, NewGrant, NewSession},
+};
+
+/// A proof lasts so long for acts that ask for a recent one (ASVS 7.5).
+pub const RECENT: Span = Span::minutes(5);
+
+/// Somebody proved to be an account; nothing has been made of it yet.
+pub struct Verified {
+    /// Who.
+    pub account: Account,
+    /// How (RFC 8176): `pwd`, `otp`, …
+    pub amr: Vec<&'static str>,
+    /// What the login is called in the audit log: `password.login`.
+    pub action: &'static str,
+    /// What must still hold in the same commit, such as the hash that was verified being the stored one.
+    pub proof: Unit,
+    /// What is answered where it does not.
+    pub refused: fn() -> Error,
+    /// The attempt to give back.
+    pub reserved: Option<Reserved>,
+}
+
+/// How somebody arrives.
+pub struct Arrival {
+    /// From where.
+    pub client: Client,
+    /// What carries the session.
+    pub delivery: Delivery,
+    /// Whether to be remembered.
+    pub remember: bool,
+    /// What the person calls the device.
+    pub device_name: Option<String>,
+    /// The mark of a known device, as its cookie has it.
+    pub device: Option<String>,
+}
+
+/// Makes the session.
+pub async fn enter(ctx: &Ctx, verified: Verified, arrival: Arrival) -> Result<Entered> {
+    if let Some(refusal) = refusal(ctx, &verified.account) {
+        return refuse(ctx, verified, &arrival, refusal).await;
+    }
+    let Verified { account, amr, action, proof, refused, reserved } = verified;
+    let now = ctx.now();
+    let lifetime = if arrival.remember { ctx.settings.sessions.remember_me } else { ctx.settings.sessions.absolute };
+    let session = NewSession {
+        id: SessionId::new(now),
+        account: account.id,
+        tenant: None::<TenantId>,
+        assurance: Assurance { amr: amr.iter().map(ToString::to_string).collect(), auth_time: now },
+        expires_at: now + lifetime,
+        remember: arrival.remember,
+        cookie: arrival.delivery == Delivery::Cookie,
+        device_name: arrival.device_name.clone(),
+        salt: secret::random(),
+    };
+    let grant = (arrival.delivery == Delivery::Tokens).then(|| NewGrant {
+        id: GrantId::new(now),
+        session: session.id,
+        account: account.id,
+        tenant: None,
+        salt: secret::random(),
+        expires_at: (now + ctx.settings.tokens.refresh_ttl).min(session.expires_at),
+        limit_at: session.expires_at,
+    });
+
+    let proofs = proof.len();
+    let unit = proof.require(&accounts::store::LOGGED_IN, params![account.id, now]);
+    let unit = sessions::create(unit, &session, &arrival.client, now);
+    let unit = grant.iter().fold(unit, |unit, grant| sessions::create_grant(unit, grant, &arrival.client, now));
+    let unit = reserved.iter().fold(unit, attempts::give_back);
+    let event =
+        Event::new(action, audit::Outcome::Success).subject(account.id).session(session.id).client(&arrival.client);
+    let unit = ctx.audit.step(ctx, unit, event);
+    let unit = keep_cap(ctx, unit, account.id).await?;
+    match unit.run_or_refused(ctx).await? {
+        Outcome::Done(_) => {}
+        Outcome::Refused { step } if step < proofs => return Err(refused()),
+        Outcome::Refused { .. } => return Err(disabled()),
+    }
+    accounts::forget(ctx, account.id);
+    ctx.meters.login(true);
+
+    let mut account = account;
+    account.last_login_at = Some(now);
+    let carried = match &grant {
+        Some(grant) => Carried::Tokens {
+            refresh: Stamped::issue(&ctx.ring, StampedKind::Refresh, grant.id.bytes(), 1, &grant.salt),
+            expires_at: grant.expires_at,
+        },
+        None => Carried::Cookie {
+            cookie: Stamped::issue(&ctx.ring, StampedKind::Cookie, session.id.bytes(), 1, &session.salt),
+            life: arrival.remember.then_some(lifetime),
+        },
+    };
+    let entered = carried_by(ctx, &account, session.id, &session.assurance, carried)?;
+    Ok(entered.known_device(device::keep(ctx, arrival.device.as_deref(), account.id)))
+}
+
+fn carried_by(
+    ctx: &Ctx,
+    account: &Account,
+    session: SessionId,
+    assurance: &Assurance,
+    carried: Carried,
+) -> Result<Entered> {
+    answer::carried(ctx, account, session, assurance, None, carried)
+}
+
+/// What keeps an account out although the proof was right. Said only then, so that nobody learns it by guessing.
+fn refusal(ctx: &Ctx, account: &Account) -> Option<Error> {
+    if account.disabled_at.is_some() {
+        return Some(disabled());
+    }
+    if !account.email_verified() && ctx.settings.of::<RegistrationSettings>().verify_email == VerifyEmail::Required {
+        return Some(Error::new(
+            Code::EmailNotVerified,
+            "Verify your e-mail address first; a mail with a link was sent.",
+        ));
+    }
+    None
+}
+
+fn disabled() -> Error {
+    Error::new(Code::AccountDisabled, "This account is disabled.")
+}
+
+async fn refuse(ctx: &Ctx, verified: Verified, arrival: &Arrival, error: Error) -> Result<Entered> {
+    let event = Event::new(verified.action, audit::Outcome::Denied)
+        .subject(verified.account.id)
+        .client(&arrival.client)
+        .detail("reason", error.code().as_str());
+    let unit = verified.reserved.iter().fold(Unit::new(), attempts::give_back);
+    let _ = ctx.db.run(ctx.audit.step(ctx, unit, event)).await?;
+    ctx.meters.login(false);
+    Err(error)
+}
+
+/// With a cap on sessions the least lately used ones make room.
+async fn keep_cap(ctx: &Ctx, unit: Unit, account: AccountId) -> Result<Ending> {
+    let cap = i64::from(ctx.settings.sessions.max_per_user);
+    if cap == 0 {
+        return Ok(unit.into());
+    }
+    let rows = ctx.db.query(&sessions::store::OVER_CAP, params![account, ctx.now(), cap - 1]).await?;
+    rows.iter().try_fold(Ending::from(unit), |ending, row| {
+        Ok(sessions::end_session(ctx, ending, SessionId::from_bytes(row.id16(0)?), EndReason::OverCap))
+    })
+}

@@ -1,0 +1,109 @@
+//! Letters: written in the commit of the act that causes them, sent by background work (M-15, M-16).
+//!
+//! A letter is rendered at once and sealed, since it carries codes (`D4`). It goes to the SMTP server of
+//! the settings, tried again for two days while that is down; in development without one it is kept for
+//! `/dev/mailbox`. Links come from the configured public address alone (`A10`), and lettre's builder
+//! encodes every header, so that no name or subject can add one (ASVS 1.3.11).
+
+mod letter;
+mod send;
+mod smtp;
+pub mod store;
+mod templates;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests;
+
+use guardhouse_core::{
+    ids::{Id, LetterId},
+    time::Timestamp,
+};
+use guardhouse_store::{
+    Unit,
+    jobs::{Job, enqueue},
+    params,
+};
+
+pub use letter::{Letter, Posted};
+pub use minijinja::context;
+pub use send::jobs;
+pub use smtp::MailError;
+pub use store::MIGRATIONS;
+pub use templates::TEMPLATES;
+
+use super::{ctx::Ctx, errors::Result, settings::Settings};
+use letter::Rendered;
+use smtp::Relay;
+use templates::Templates;
+
+/// The kind of job that sends a letter.
+const KIND: &str = "mail";
+/// With pauses that grow, so many attempts are two days.
+const ATTEMPTS: u32 = 25;
+
+/// Where letters go.
+pub struct Mail {
+    templates: Templates,
+    way: Way,
+}
+
+enum Way {
+    Relay(Box<Relay>),
+    /// The table that `/dev/mailbox` shows.
+    Kept,
+    /// No SMTP server outside development: letters are dropped, which the log says.
+    Nowhere,
+}
+
+impl Mail {
+    /// Reads `mail.smtp_url` and `mail.from`.
+    ///
+    /// # Errors
+    /// [`MailError`] for what is no such URL, for one that would send in the clear, for a bad sender.
+    pub fn new(settings: &Settings) -> Result<Self, MailError> {
+        let way = match Relay::new(&settings.mail)? {
+            Some(relay) => Way::Relay(Box::new(relay)),
+            None if settings.profile.is_development() => Way::Kept,
+            None => Way::Nowhere,
+        };
+        Ok(Self { templates: Templates::new()?, way })
+    }
+
+    /// Whether letters reach somebody.
+    pub fn delivers(&self) -> bool {
+        !matches!(self.way, Way::Nowhere)
+    }
+
+    /// Adds a letter to the unit of the act: both happen or neither.
+    pub fn enqueue(&self, ctx: &Ctx, unit: Unit, letter: &Letter) -> Result<Unit> {
+        let now = ctx.now();
+        let rendered = self.templates.render(letter, &ctx.links)?;
+        let mut job = Job::new(KIND, Vec::new(), now);
+        let id = LetterId::from_bytes(job.id);
+        let sealed = rendered.seal(&ctx.ring, id)?;
+        Ok(match self.way {
+            Way::Relay(_) => {
+                (job.payload, job.max_attempts) = (sealed, ATTEMPTS);
+                jobs::enqueue(unit, &job)
+            }
+            Way::Kept => unit.step(&store::KEEP, params![id, now, sealed]).step(&store::TRIM, params![]),
+            Way::Nowhere => {
+                tracing::warn!(template = letter.template, "a letter is dropped: `mail.smtp_url` is not set");
+                unit
+            }
+        })
+    }
+}
+
+/// The letters kept in development, the newest first.
+pub async fn kept(ctx: &Ctx) -> Result<Vec<Posted>> {
+    let rows = ctx.db.scan(&store::LIST, params![]).await?;
+    rows.iter()
+        .map(|row| {
+            let id: LetterId = Id::from_bytes(row.id16(0)?);
+            let rendered = Rendered::open(&ctx.ring, id, row.slice(2)?)?;
+            Ok(rendered.posted(id, Timestamp(row.int(1)?)))
+        })
+        .collect()
+}

@@ -1,0 +1,24 @@
+//! The nouns that features share. Floor 2: knows the store and the core, and no feature.
+
+pub mod accounts;
+pub mod audit;
+pub mod changes;
+pub mod codes;
+pub mod ctx;
+pub mod errors;
+pub mod feature;
+pub mod hashing;
+pub mod http;
+pub mod jobs;
+pub mod keys;
+pub mod limits;
+pub mod links;
+pub mod login;
+pub mod mail;
+pub mod principal;
+pub mod sessions;
+pub mod settings;
+pub mod tokens;
+
+/// A future behind a pointer, for seams that are dispatched by key.
+pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;

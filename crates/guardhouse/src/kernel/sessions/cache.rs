@@ -1,0 +1,87 @@
+//! Sessions seen lately, so that checking a cookie asks no database.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, AtomicU64, Ordering},
+};
+
+use guardhouse_core::{
+    ids::{AccountId, SessionId, TenantId},
+    opaque::Salt,
+    principal::Assurance,
+    time::{Span, Timestamp},
+};
+use quick_cache::sync::Cache;
+
+const CAPACITY: usize = 50_000;
+/// Bounds what a lost notice could leave behind; the change log is much sooner.
+const KEPT: Span = Span::minutes(1);
+
+/// A session that had not ended when it was read.
+#[derive(Debug)]
+pub struct LiveSession {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The tenant signed in to.
+    pub tenant: Option<TenantId>,
+    /// When it ends whatever happens.
+    pub expires_at: Timestamp,
+    /// How strongly the person proved who they are.
+    pub assurance: Arc<Assurance>,
+    /// The salt of its cookies.
+    pub salt: Salt,
+    /// The generation of its cookies; 0 where no cookie carries it.
+    pub generation: u32,
+    /// Whether the person asked to be remembered.
+    pub remember: bool,
+    /// Microseconds since the epoch.
+    pub last_seen: AtomicI64,
+    /// Who acts in the account's name.
+    pub actor: Option<AccountId>,
+}
+
+impl LiveSession {
+    /// When it was last used, as far as this node knows.
+    pub fn last_seen(&self) -> Timestamp {
+        Timestamp(self.last_seen.load(Ordering::Relaxed))
+    }
+}
+
+/// See the module.
+pub struct SessionCache {
+    entries: Cache<SessionId, (Arc<LiveSession>, Timestamp)>,
+    /// Counts every forgetting: what was read before one may not be put in after it.
+    epoch: AtomicU64,
+}
+
+impl Default for SessionCache {
+    fn default() -> Self {
+        Self { entries: Cache::new(CAPACITY), epoch: AtomicU64::new(0) }
+    }
+}
+
+impl SessionCache {
+    pub(super) fn get(&self, id: SessionId, now: Timestamp) -> Option<Arc<LiveSession>> {
+        self.entries.get(&id).filter(|(_, until)| *until > now).map(|(session, _)| session)
+    }
+
+    pub(super) fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
+    }
+
+    pub(super) fn put(&self, session: Arc<LiveSession>, epoch: u64, now: Timestamp) {
+        let id = session.id;
+        self.entries.insert(id, (session, now + KEPT));
+        if self.epoch() != epoch {
+            self.entries.remove(&id);
+        }
+    }
+
+    /// Forgets a session.
+    pub fn forget(&self, id: SessionId) {
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        self.entries.remove(&id);
+    }
+}

@@ -1,0 +1,70 @@
+//! A person's sessions as a list of devices.
+
+use guardhouse_core::{
+    ids::{AccountId, SessionId},
+    time::Timestamp,
+};
+use guardhouse_store::params;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::store;
+use crate::kernel::{
+    ctx::Ctx,
+    errors::{Error, Result},
+};
+
+/// A session as its owner sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Device {
+    /// `ses_…`
+    #[schema(value_type = String, example = "ses_01h455vb4pex5vsknk084sn02q")]
+    pub id: SessionId,
+    /// Whether the request that asks came from it.
+    pub current: bool,
+    /// What the person calls it.
+    pub device_name: Option<String>,
+    /// What the browser or program calls itself.
+    pub user_agent: Option<String>,
+    /// The network address it was signed in from.
+    pub network_address: String,
+    /// Methods of proof (RFC 8176).
+    pub amr: Vec<String>,
+    /// RFC 3339, UTC.
+    #[schema(value_type = String)]
+    pub created_at: Timestamp,
+    /// RFC 3339, UTC; exact to half a minute.
+    #[schema(value_type = String)]
+    pub last_seen_at: Timestamp,
+    /// RFC 3339, UTC.
+    #[schema(value_type = String)]
+    pub expires_at: Timestamp,
+}
+
+/// The account's live sessions, newest first, at most 200.
+pub async fn list(ctx: &Ctx, account: AccountId, current: Option<SessionId>) -> Result<Vec<Device>> {
+    let rows = ctx.db.scan(&store::LIST_SESSIONS, params![account, ctx.now()]).await?;
+    rows.iter()
+        .map(|row| {
+            let id = SessionId::from_bytes(row.id16(0)?);
+            Ok(Device {
+                id,
+                current: current == Some(id),
+                created_at: Timestamp(row.int(1)?),
+                last_seen_at: Timestamp(row.int(2)?),
+                expires_at: Timestamp(row.int(3)?),
+                amr: row.str(4)?.split_whitespace().map(str::to_owned).collect(),
+                device_name: row.opt_text(5)?,
+                user_agent: row.opt_text(6)?,
+                network_address: row.text(7)?,
+            })
+        })
+        .collect()
+}
+
+/// The id of a session that is the account's, or a 404: another's session is as unknown as none (`A20`, `T1`).
+pub async fn owned(ctx: &Ctx, account: AccountId, text: &str) -> Result<SessionId> {
+    let id: SessionId = text.parse().map_err(|_| Error::not_found())?;
+    ctx.db.first(&store::OWNED_SESSION, params![id, account, ctx.now()]).await?.ok_or_else(Error::not_found)?;
+    Ok(id)
+}

@@ -1,0 +1,167 @@
+//! Sessions and grants (rulings 8-11).
+//!
+//! A *session* is a person signed in on a device. A *grant* is a client holding tokens, of a session or of none.
+//! Ending a session ends its grants. Cookies name a session and its generation, refresh tokens a grant and its
+//! generation; both carry a MAC under the row's salt, so nothing that could be replayed is stored.
+
+mod cache;
+mod end;
+mod list;
+mod refresh;
+mod stamps;
+pub mod store;
+
+use std::sync::Arc;
+
+use guardhouse_core::{
+    ids::{AccountId, GrantId, SessionId, TenantId},
+    opaque::{SALT_LENGTH, Salt},
+    principal::Assurance,
+    time::Timestamp,
+};
+use guardhouse_store::{Row, Unit, params};
+
+pub use cache::{LiveSession, SessionCache};
+pub use end::{EndReason, Ending, end_all, end_session};
+pub use list::{Device, list, owned};
+pub use refresh::{Renewed, owner, refresh};
+pub use stamps::{Stamps, flush};
+
+use super::{
+    ctx::Ctx,
+    errors::{Error, Result},
+    http::client::Client,
+};
+
+/// The client of first-party logins.
+pub const FIRST_PARTY: &str = "guardhouse";
+
+/// A session about to be made. Only `login` makes one.
+pub struct NewSession {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The tenant signed in to.
+    pub tenant: Option<TenantId>,
+    /// How strongly.
+    pub assurance: Assurance,
+    /// When it ends whatever happens.
+    pub expires_at: Timestamp,
+    /// Whether the person asked to be remembered.
+    pub remember: bool,
+    /// Whether a cookie carries it.
+    pub cookie: bool,
+    /// What the person calls the device.
+    pub device_name: Option<String>,
+    /// The salt of its cookies.
+    pub salt: Salt,
+}
+
+/// Adds a session to a unit.
+pub fn create(unit: Unit, session: &NewSession, client: &Client, now: Timestamp) -> Unit {
+    unit.step(
+        &store::INSERT_SESSION,
+        params![
+            session.id,
+            session.account,
+            session.tenant.map(|tenant| tenant.bytes()),
+            now,
+            session.expires_at,
+            session.assurance.amr.join(" "),
+            session.assurance.auth_time,
+            i64::from(session.remember),
+            session.salt.to_vec(),
+            i64::from(session.cookie),
+            session.device_name.clone(),
+            client.user_agent.clone(),
+            client.ip.to_string(),
+        ],
+    )
+}
+
+/// A grant about to be made.
+pub struct NewGrant {
+    /// Its id.
+    pub id: GrantId,
+    /// The session it belongs to.
+    pub session: SessionId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The tenant its tokens are for.
+    pub tenant: Option<TenantId>,
+    /// The salt of its refresh tokens.
+    pub salt: Salt,
+    /// When its present refresh token expires.
+    pub expires_at: Timestamp,
+    /// Beyond which no refresh token of it lives.
+    pub limit_at: Timestamp,
+}
+
+/// Adds a grant to a unit.
+pub fn create_grant(unit: Unit, grant: &NewGrant, client: &Client, now: Timestamp) -> Unit {
+    unit.step(
+        &store::INSERT_GRANT,
+        params![
+            grant.id,
+            grant.session,
+            grant.account,
+            FIRST_PARTY,
+            grant.tenant.map(|tenant| tenant.bytes()),
+            grant.salt.to_vec(),
+            now,
+            grant.expires_at,
+            grant.limit_at,
+            client.network().to_vec(),
+        ],
+    )
+}
+
+/// The session, from memory or the database, unless it ended or its time is over.
+pub async fn live(ctx: &Ctx, id: SessionId) -> Result<Option<Arc<LiveSession>>> {
+    let now = ctx.now();
+    if ctx.ended.contains(super::changes::Topic::Session, id.bytes()) {
+        return Ok(None);
+    }
+    let session = match ctx.sessions.get(id, now) {
+        Some(session) => session,
+        None => {
+            let Some(session) = fetch(ctx, id).await? else { return Ok(None) };
+            session
+        }
+    };
+    Ok((session.expires_at > now).then_some(session))
+}
+
+/// The session from the database, put into memory.
+pub async fn fetch(ctx: &Ctx, id: SessionId) -> Result<Option<Arc<LiveSession>>> {
+    let epoch = ctx.sessions.epoch();
+    let Some(row) = ctx.db.first(&store::FIND_SESSION, params![id]).await? else { return Ok(None) };
+    let session = Arc::new(read(&row)?);
+    ctx.sessions.put(Arc::clone(&session), epoch, ctx.now());
+    Ok(Some(session))
+}
+
+fn read(row: &Row) -> Result<LiveSession> {
+    let auth_time = Timestamp(row.int(5)?);
+    Ok(LiveSession {
+        id: SessionId::from_bytes(row.id16(0)?),
+        account: AccountId::from_bytes(row.id16(1)?),
+        tenant: row.opt_id16(2)?.map(TenantId::from_bytes),
+        expires_at: Timestamp(row.int(3)?),
+        assurance: Arc::new(Assurance { amr: row.str(4)?.split_whitespace().map(str::to_owned).collect(), auth_time }),
+        salt: salt(row, 6)?,
+        generation: generation(row, 7)?,
+        remember: row.flag(8)?,
+        last_seen: row.int(9)?.into(),
+        actor: row.opt_id16(10)?.map(AccountId::from_bytes),
+    })
+}
+
+fn salt(row: &Row, column: usize) -> Result<Salt> {
+    <[u8; SALT_LENGTH]>::try_from(row.slice(column)?).map_err(Error::internal)
+}
+
+fn generation(row: &Row, column: usize) -> Result<u32> {
+    u32::try_from(row.int(column)?).map_err(Error::internal)
+}

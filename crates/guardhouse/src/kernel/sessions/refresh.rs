@@ -1,0 +1,138 @@
+//! Refreshing: one conditional update rotates a grant (M-02, RFC 9700 section 4.14.2, rulings 10).
+//!
+//! The generation just spent, seen again within the grace, gets the same successor: two tabs that refresh at once both
+//! live on. Any older one ends the session, since either its thief or its owner holds a copy. A genuine token of a
+//! generation *above* the stored one means that the database went back in time.
+
+use guardhouse_core::{
+    ids::{AccountId, GrantId, SessionId},
+    opaque::{Salt, Stamped, StampedKind},
+    time::Timestamp,
+};
+use guardhouse_store::{Row, Unit, params};
+
+use super::{EndReason, end_session, generation, salt, store};
+use crate::kernel::{
+    audit::{Event, Outcome},
+    ctx::Ctx,
+    errors::{Code, Error, Result},
+    http::client::Client,
+    limits::network::{self, Policy},
+};
+
+/// A grant after its refresh.
+pub struct Renewed {
+    /// The grant.
+    pub grant: GrantId,
+    /// Its session.
+    pub session: SessionId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The refresh token to keep from now on.
+    pub token: Stamped,
+    /// When that one expires.
+    pub expires_at: Timestamp,
+}
+
+struct Grant {
+    id: GrantId,
+    session: SessionId,
+    account: AccountId,
+    salt: Salt,
+    generation: u32,
+    rotated_at: Timestamp,
+    rotated_network: [u8; 16],
+    expires_at: Timestamp,
+    ended: bool,
+}
+
+fn read(row: &Row) -> Result<Grant> {
+    Ok(Grant {
+        id: GrantId::from_bytes(row.id16(0)?),
+        session: SessionId::from_bytes(row.id16(1)?),
+        account: AccountId::from_bytes(row.id16(2)?),
+        salt: salt(row, 3)?,
+        generation: generation(row, 4)?,
+        rotated_at: Timestamp(row.int(5)?),
+        rotated_network: row.id16(6)?,
+        expires_at: Timestamp(row.int(7)?),
+        ended: row.opt_int(9)?.is_some(),
+    })
+}
+
+fn invalid() -> Error {
+    Error::new(Code::InvalidRefreshToken, "The refresh token is not valid. Sign in again.")
+}
+
+/// Rotates the grant that `text` names, or gives the same successor once more.
+pub async fn refresh(ctx: &Ctx, text: &str, client: &Client) -> Result<Renewed> {
+    let shown = Stamped::parse(StampedKind::Refresh, text).ok_or_else(invalid)?;
+    let row = ctx.db.first(&store::FIND_GRANT, params![shown.id]).await?.ok_or_else(invalid)?;
+    let grant = read(&row)?;
+    if !shown.proves(&ctx.ring, &grant.salt) {
+        return Err(invalid());
+    }
+    network::charge(ctx, Policy::new("refresh", &ctx.settings.limits.refresh), &shown.id).await?;
+    let ttl = ctx.settings.tokens.refresh_ttl;
+    let rotated = ctx
+        .db
+        .returning(&store::ROTATE, params![shown.id, shown.generation, ctx.now(), ttl.0, client.network().to_vec()])
+        .await?;
+    match rotated {
+        Some(row) => {
+            let expires_at = Timestamp(row.int(1)?);
+            Ok(renewed(ctx, &grant, generation(&row, 0)?, expires_at))
+        }
+        None => stale(ctx, shown, client).await,
+    }
+}
+
+fn renewed(ctx: &Ctx, grant: &Grant, generation: u32, expires_at: Timestamp) -> Renewed {
+    let token = Stamped::issue(&ctx.ring, StampedKind::Refresh, grant.id.bytes(), generation, &grant.salt);
+    Renewed { grant: grant.id, session: grant.session, account: grant.account, token, expires_at }
+}
+
+/// A genuine token that did not rotate its grant: why, as the row says now.
+async fn stale(ctx: &Ctx, shown: Stamped, client: &Client) -> Result<Renewed> {
+    let row = ctx.db.first(&store::FIND_GRANT, params![shown.id]).await?.ok_or_else(invalid)?;
+    let grant = read(&row)?;
+    if grant.ended {
+        return Err(invalid());
+    }
+    if grant.expires_at <= ctx.now() {
+        return Err(Error::new(Code::RefreshTokenExpired, "The refresh token has expired. Sign in again."));
+    }
+    let just_spent = shown.generation.checked_add(1) == Some(grant.generation);
+    let in_grace = ctx.now().since(grant.rotated_at) <= ctx.settings.tokens.refresh_grace;
+    if just_spent && in_grace {
+        if grant.rotated_network != client.network() {
+            let event =
+                Event::new("jwt.refresh_grace_moved", Outcome::Success).subject(grant.account).session(grant.session);
+            ctx.audit.record(ctx, event.client(client)).await?;
+        }
+        return Ok(renewed(ctx, &grant, grant.generation, grant.expires_at));
+    }
+    Err(reused(ctx, &grant, shown, client).await?)
+}
+
+async fn reused(ctx: &Ctx, grant: &Grant, shown: Stamped, client: &Client) -> Result<Error> {
+    // A generation above the stored one was never issued by this database: it was restored from an older copy.
+    let action = if shown.generation > grant.generation { "jwt.refresh_from_the_future" } else { "jwt.refresh_reused" };
+    let event = Event::new(action, Outcome::Denied).subject(grant.account).session(grant.session).client(client);
+    tracing::warn!(session = %grant.session, action, "a refresh token was shown that must not exist any more; its session is ended");
+    let unit = ctx.audit.step(ctx, Unit::new(), event);
+    end_session(ctx, unit, grant.session, EndReason::Reuse).run(ctx).await?;
+    ctx.meters.refresh_reused();
+    Ok(Error::new(Code::RefreshTokenReused, "This refresh token was used before. Its login is ended; sign in again."))
+}
+
+/// Whose login a genuine refresh token is, without spending it. One already ended names nobody.
+pub async fn owner(ctx: &Ctx, text: &str) -> Result<(AccountId, SessionId)> {
+    let shown = Stamped::parse(StampedKind::Refresh, text).ok_or_else(invalid)?;
+    let row = ctx.db.first(&store::FIND_GRANT, params![shown.id]).await?.ok_or_else(invalid)?;
+    let grant = read(&row)?;
+    if grant.ended || !shown.proves(&ctx.ring, &grant.salt) {
+        return Err(invalid());
+    }
+    Ok((grant.account, grant.session))
+}

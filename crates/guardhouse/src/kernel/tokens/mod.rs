@@ -1,0 +1,9 @@
+//! Access tokens: signed JWTs of RFC 9068.
+
+mod cache;
+mod claims;
+mod verify;
+
+pub use cache::{Seen, TokenCache};
+pub use claims::{Claims, Issue, Issued, issue};
+pub use verify::verify;
