@@ -85,7 +85,7 @@ impl Mail {
         Ok(match self.way {
             Way::Relay(_) => {
                 (job.payload, job.max_attempts) = (sealed, ATTEMPTS);
-                jobs::enqueue(unit, &job)
+                enqueue(unit, &job)
             }
             Way::Kept => unit.step(&store::KEEP, params![id, now, sealed]).step(&store::TRIM, params![]),
             Way::Nowhere => {

@@ -42,9 +42,9 @@ async fn work(ctx: &Ctx) -> Vec<String> {
     let mut wrong = Vec::new();
     for job in claim(&ctx.db, &[kind], ctx.now(), Span::minutes(1), 10).await.unwrap() {
         match run(ctx, &job).await {
-            Ok(()) => drop(guardhouse_store::jobs::finish(&ctx.db, &job).await.unwrap()),
+            Ok(()) => assert!(guardhouse_store::jobs::finish(&ctx.db, &job).await.unwrap()),
             Err(error) => {
-                drop(guardhouse_store::jobs::retry(&ctx.db, &job, ctx.now(), &error.to_string()).await.unwrap());
+                let _ = guardhouse_store::jobs::retry(&ctx.db, &job, ctx.now(), &error.to_string()).await.unwrap();
                 wrong.push(error.to_string());
             }
         }
