@@ -5,6 +5,9 @@
 
 pub mod assembly;
 pub mod features;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod house_tests;
 pub mod kernel;
 #[cfg(any(test, feature = "testing"))]
 #[allow(

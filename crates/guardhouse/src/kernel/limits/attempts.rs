@@ -20,14 +20,14 @@ statements! {
     /// Counts one more attempt unless locked; a row untouched for a day starts anew.
     /// $1 key, $2 now, $3 stale before, $4 attempts allowed, $5 base, $6 max
     RESERVE = "insert into attempts (key, failures, locked_until, updated_at)
-        values ($1, 1, case when 1 >= $4 then $2 + $5 else 0 end, $2)
+        values ($1, 1, case when 1 >= cast($4 as bigint) then cast($2 as bigint) + $5 else 0 end, $2)
         on conflict (key) do update set
             failures = case when attempts.updated_at < $3 then 1 else attempts.failures + 1 end,
             locked_until = case
                 when attempts.updated_at < $3 or attempts.failures + 1 < $4 then 0
-                when attempts.failures + 1 - $4 >= 20 then $2 + $6
-                when $5 * (1 << cast(attempts.failures + 1 - $4 as integer)) >= $6 then $2 + $6
-                else $2 + $5 * (1 << cast(attempts.failures + 1 - $4 as integer)) end,
+                when attempts.failures + 1 - $4 >= 20 then cast($2 as bigint) + $6
+                when cast($5 as bigint) * (1 << cast(attempts.failures + 1 - $4 as integer)) >= $6 then cast($2 as bigint) + $6
+                else cast($2 as bigint) + cast($5 as bigint) * (1 << cast(attempts.failures + 1 - $4 as integer)) end,
             updated_at = $2
         where attempts.locked_until <= $2
         returning failures, locked_until";

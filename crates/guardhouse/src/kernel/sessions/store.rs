@@ -87,7 +87,7 @@ statements! {
     /// Tells all nodes of every live session of an account but one.
     /// $1 now, $2 node, $3 keep until, $4 account, $5 the session to spare
     LOG_SESSIONS = "insert into change_log (at, node, topic, key, value, keep_until)
-        select cast($1 as bigint), cast($2 as BLOB), 'session', id, 0, cast($3 as bigint)
+        select cast($1 as bigint), coalesce($2, id), 'session', id, 0, cast($3 as bigint)
         from sessions where account_id = $4 and ended_at is null and id <> $5";
     /// $1 account, $2 now, $3 reason, $4 the session to spare
     END_SESSIONS = "update sessions set ended_at = $2, end_reason = $3

@@ -1,0 +1,3 @@
+//! What holds for the whole house, whatever feature is added.
+
+mod statements;
