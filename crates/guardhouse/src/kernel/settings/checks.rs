@@ -5,6 +5,7 @@ use ipnet::IpNet;
 use url::{Host, Url};
 
 use super::{Problem, Profile, Settings, SettingsError};
+use crate::kernel::login::{RegistrationSettings, VerifyEmail};
 
 /// RFC 7518 section 3.2: a key of at least the hash's size.
 const LEAST_SECRET: usize = 32;
@@ -211,6 +212,11 @@ fn outside(settings: &Settings, problems: &mut Vec<Problem>) {
 
 fn production(settings: &Settings, problems: &mut Vec<Problem>) {
     encrypted(settings, problems);
+    let verify = settings.find::<RegistrationSettings>().map(|registration| registration.verify_email);
+    if verify == Some(VerifyEmail::Required) && settings.mail.smtp_url.is_empty() {
+        let mend = "set mail.smtp_url and mail.from, or registration.verify_email = \"optional\"";
+        problems.push(Problem::new("mail.smtp_url", "registration.verify_email = \"required\" needs mail", mend));
+    }
     let password = &settings.password;
     if password.min_length < LEAST_PASSWORD {
         let what = format!("passwords of {} characters can be guessed", password.min_length);

@@ -148,11 +148,16 @@ impl Settings {
         reason = "a section that is read and not listed is a mistake in the program, found by its first test"
     )]
     pub fn of<T: Section>(&self) -> &T {
-        let found = self.by_type.get(&TypeId::of::<T>()).and_then(|at| self.features.get(*at));
-        match found.and_then(|(_, section)| section.as_any().downcast_ref()) {
+        match self.find() {
             Some(section) => section,
             None => panic!("the section `{}` is not listed by a feature", T::NAME),
         }
+    }
+
+    /// A feature's own section, where it was loaded.
+    pub fn find<T: Section>(&self) -> Option<&T> {
+        let at = self.by_type.get(&TypeId::of::<T>())?;
+        self.features.get(*at).and_then(|(_, section)| section.as_any().downcast_ref())
     }
 
     /// Puts a feature's section in place of the loaded one: for embedders and tests.

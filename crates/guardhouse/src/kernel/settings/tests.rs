@@ -4,6 +4,7 @@ use guardhouse_core::{jose::Algorithm, time::Span};
 use serde::{Deserialize, Serialize};
 
 use super::*;
+use crate::kernel::login::RegistrationSettings;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -236,6 +237,21 @@ fn unsafe_combinations_are_named() {
         let text = unsafe_in(profile, toml);
         assert!(text.contains(&format!("guardhouse.toml:2:1: {key}: ")) && text.contains("mend: "), "{toml}: {text}");
     }
+}
+
+#[test]
+fn verification_without_mail_stops_the_start_in_production_m15() {
+    let sections = &[SectionSpec::of::<RegistrationSettings>()];
+    let load = |profile, verify_email: &str| {
+        let env = [("GUARDHOUSE_MASTER_KEY", KEY), ("GUARDHOUSE_REGISTRATION__VERIFY_EMAIL", verify_email)];
+        let source = Source { profile: Some(profile), ..with_env(Source::default(), &env) };
+        Settings::load(&source, sections).unwrap()
+    };
+    let text = load(Profile::Production, "required").check().unwrap_err().to_string();
+    assert!(text.contains("mail.smtp_url: ") && text.contains("registration.verify_email"), "{text}");
+    assert!(load(Profile::Production, "optional").check().is_ok());
+    assert!(load(Profile::Development, "required").check().is_ok());
+    assert_eq!(load(Profile::Production, "optional").warnings()[0].key, "mail.smtp_url");
 }
 
 #[test]
