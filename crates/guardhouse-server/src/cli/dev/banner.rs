@@ -1,0 +1,52 @@
+//! What `dev` prints: everything to paste and nothing to look up.
+
+use std::{fmt::Write as _, path::Path};
+
+use super::logins::Logins;
+use crate::out::Out;
+
+pub(super) fn banner(out: Out, url: &str, data_dir: &Path, logins: &Logins, clock_control: bool) -> String {
+    let mut text = format!("{} {url}\n\n", out.bold("Guardhouse listens at"));
+    let pages = [("whether it is ready", "readyz"), ("metrics", "metrics")];
+    for (what, path) in pages {
+        _ = writeln!(text, "  {what:20} {url}/{path}");
+    }
+    _ = writeln!(text, "\n{}", out.bold("Users"));
+    for login in &logins.0 {
+        let roles = if login.roles.is_empty() { String::new() } else { format!("  ({})", login.roles.join(" ")) };
+        _ = writeln!(text, "  {:20} {}{roles}", login.email, login.password);
+    }
+    if let Some(login) = logins.0.first() {
+        _ = writeln!(text, "\n{}\n{}", out.bold("Try"), commands(url, &login.email, &login.password));
+    }
+    if clock_control {
+        _ = writeln!(
+            text,
+            "  curl -s {url}/dev/clock {JSON} -d '{{\"advance\":\"15m\"}}'   # the server's clock goes forward\n"
+        );
+    }
+    _ = write!(
+        text,
+        "The data is in {}. Ctrl-C stops; starting again keeps it, --fresh begins anew.",
+        data_dir.display()
+    );
+    text
+}
+
+const JSON: &str = "-H 'Content-Type: application/json'";
+
+/// `curl` lines that work when pasted one after another.
+fn commands(url: &str, email: &str, password: &str) -> String {
+    format!(
+        r#"  # sign in; the answer has an access token and a refresh token
+  LOGIN=$(curl -s {url}/api/auth/login {JSON} -d '{{"email":"{email}","password":"{password}"}}'); echo "$LOGIN"
+
+  # who am I
+  TOKEN=$(echo "$LOGIN" | sed -n 's/.*"access_token":"\([^"]*\)".*/\1/p')
+  curl -s {url}/api/me -H "Authorization: Bearer $TOKEN"
+
+  # register somebody
+  curl -s {url}/api/auth/register {JSON} -d '{{"email":"carol@example.com","password":"correct horse battery","name":"Carol"}}'
+"#
+    )
+}

@@ -1,0 +1,114 @@
+//! Alice and Bob, with passwords made once and kept, so that each start prints the same.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write as _},
+    path::Path,
+};
+
+use data_encoding::BASE32_NOPAD;
+use guardhouse::{Guardhouse, kernel::accounts};
+use guardhouse_core::{
+    email::EmailAddress,
+    secret::{self, SecretText},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    cli::user::{self, NewUser},
+    failure::Failure,
+};
+
+/// Where the passwords are kept, in the data directory.
+pub(super) const FILE: &str = "logins.json";
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Login {
+    pub(super) email: String,
+    pub(super) name: String,
+    pub(super) password: String,
+    pub(super) roles: Vec<String>,
+}
+
+/// Who can sign in to a fresh `dev`; the first is the administrator.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Logins(pub(super) Vec<Login>);
+
+impl Logins {
+    /// Those of the data directory, made there if there are none; readable by this user alone.
+    pub(super) fn keep(data_dir: &Path) -> Result<Self, Failure> {
+        let path = data_dir.join(FILE);
+        let unusable = |error: &dyn std::fmt::Display| {
+            Failure::new(format!("can't use {}: {error}", path.display()))
+                .mend("remove it, or begin anew with `guardhouse dev --fresh`")
+        };
+        match fs::read(&path) {
+            Ok(text) => serde_json::from_slice(&text).map_err(|error| unusable(&error)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let logins = Self::make();
+                logins.write(&path).map_err(|error| unusable(&error))?;
+                Ok(logins)
+            }
+            Err(error) => Err(unusable(&error)),
+        }
+    }
+
+    fn make() -> Self {
+        let login = |name: &str, roles: &[&str]| Login {
+            email: format!("{}@example.com", name.to_lowercase()),
+            name: name.to_owned(),
+            password: password(),
+            roles: roles.iter().map(ToString::to_string).collect(),
+        };
+        Self(vec![login("Alice", &[accounts::ADMIN]), login("Bob", &[])])
+    }
+
+    fn write(&self, path: &Path) -> io::Result<()> {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(path)?.write_all(&serde_json::to_vec_pretty(self)?)
+    }
+
+    /// Makes the accounts that are not there.
+    pub(super) async fn seed(&self, guardhouse: &Guardhouse) -> Result<(), Failure> {
+        for login in &self.0 {
+            let email = EmailAddress::parse(&login.email).map_err(Failure::new)?;
+            if accounts::by_email(guardhouse.ctx(), &email).await?.is_none() {
+                user::create(guardhouse.ctx(), login.user()).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Login {
+    fn user(&self) -> NewUser {
+        let password = SecretText::new(self.password.as_str());
+        NewUser { email: self.email.clone(), name: self.name.clone(), password, roles: self.roles.clone() }
+    }
+}
+
+/// Eighty bits that can be read aloud.
+fn password() -> String {
+    let text = BASE32_NOPAD.encode(&secret::random::<10>()).to_lowercase();
+    let parts: Vec<&str> = (0..4).filter_map(|at| text.get(at * 4..at * 4 + 4)).collect();
+    parts.join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_four_groups_and_never_the_same() {
+        let one = password();
+        assert_eq!(one.len(), 19);
+        assert_ne!(one, password());
+    }
+}

@@ -1,0 +1,69 @@
+//! `keys`: what access tokens are signed with.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use guardhouse::kernel::{audit::Who, keys};
+use guardhouse_core::jose::Algorithm;
+
+use super::Context;
+use crate::{engine::with_engine, failure::Failure, input};
+
+const COLUMNS: [&str; 6] = ["kid", "alg", "state", "created_at", "not_before", "retired_at"];
+
+/// What to do with the signing keys.
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  guardhouse keys list
+  guardhouse keys rotate
+  guardhouse keys retire NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs")]
+pub(super) enum Keys {
+    /// List all keys, the newest first
+    #[command(after_help = "Examples:\n  guardhouse keys list --format json")]
+    List,
+    /// Make a new key that signs at once; the ones before verify until their last token has expired
+    #[command(
+        after_help = "Examples:\n  guardhouse keys rotate\n\nA running server takes the new key within a second."
+    )]
+    Rotate,
+    /// End a key and every token it signed: for a key that leaked
+    #[command(after_help = "Examples:\n  guardhouse keys retire NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs")]
+    Retire {
+        /// The key's name, as in `keys list`
+        kid: String,
+    },
+    /// Take over a private key in PEM; it signs at once
+    Import(Import),
+}
+
+/// Takes a key over.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  guardhouse keys import --algorithm ES256 key.pem
+  vault read -field=key secret/jwt | guardhouse keys import --algorithm ES256 -")]
+pub(super) struct Import {
+    /// The key's algorithm, which must be that of tokens.algorithm
+    #[arg(long)]
+    algorithm: Algorithm,
+    /// The file (PKCS#8, PEM), or `-` for standard input
+    file: PathBuf,
+}
+
+impl Keys {
+    pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
+        let out = context.out;
+        with_engine(context, async |ctx| match self {
+            Self::List => out.table(
+                &keys::list(ctx).await?,
+                &COLUMNS,
+                "There are no keys: tokens are signed with the secret of HS256.",
+            ),
+            Self::Rotate => out.record(&keys::rotate(ctx, &Who::system()).await?),
+            Self::Retire { kid } => out.record(&keys::retire(ctx, &kid, &Who::system()).await?),
+            Self::Import(import) => {
+                let pem = input::file_or_stdin(&import.file)?;
+                out.record(&keys::import(ctx, import.algorithm, pem.expose(), &Who::system()).await?)
+            }
+        })
+    }
+}

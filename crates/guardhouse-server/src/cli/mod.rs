@@ -1,0 +1,127 @@
+//! The command line: one file a verb.
+
+mod audit;
+mod completions;
+mod config;
+mod dev;
+mod keys;
+mod migrate;
+mod serve;
+mod session;
+mod token;
+mod user;
+
+use clap::{Parser, Subcommand};
+use guardhouse::kernel::settings::Profile;
+
+use crate::{
+    configuration::{ConfigOptions, Configuration},
+    failure::Failure,
+    out::{Format, Out},
+};
+
+/// Authentication and authorization for any API.
+#[derive(Debug, Parser)]
+#[command(name = "guardhouse", version, max_term_width = 100, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    config: ConfigOptions,
+    /// How results are written
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+const EXAMPLES: &str = "Examples:
+  guardhouse dev                                    try it on this machine
+  guardhouse config check --config guardhouse.toml  look for mistakes before a start
+  guardhouse serve --config guardhouse.toml         run the server
+
+Exit codes: 0 done, 1 failed, 2 wrong usage.";
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Try it on this machine: users, mail and keys are made on the spot
+    Dev(dev::Dev),
+    /// Run the server
+    Serve(serve::Serve),
+    /// Make, show, change and disable users
+    #[command(subcommand)]
+    User(user::User),
+    /// See and end logins
+    #[command(subcommand)]
+    Session(session::Session),
+    /// Make, look into and check access tokens
+    #[command(subcommand)]
+    Token(token::Token),
+    /// List, rotate, retire and import signing keys
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Bring the database to this version's schema
+    Migrate(migrate::Migrate),
+    /// Read, export and verify the audit log
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Check, show and explain settings
+    #[command(subcommand)]
+    Config(config::Config),
+    /// Print completions for a shell
+    Completions(completions::Completions),
+}
+
+/// What every verb is handed.
+pub(crate) struct Context {
+    config: ConfigOptions,
+    /// Where results go.
+    pub(crate) out: Out,
+}
+
+impl Context {
+    /// The configuration of a verb; `profile` holds where none is set by hand.
+    pub(crate) fn configuration(&self, profile: Profile) -> Result<Configuration, Failure> {
+        Configuration::read(&self.config, profile)
+    }
+}
+
+impl Cli {
+    /// Does what was asked.
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let context = Context { config: self.config, out: Out::new(self.format) };
+        match self.verb {
+            Verb::Dev(verb) => verb.run(&context),
+            Verb::Serve(verb) => verb.run(&context),
+            Verb::User(verb) => verb.run(&context),
+            Verb::Session(verb) => verb.run(&context),
+            Verb::Token(verb) => verb.run(&context),
+            Verb::Keys(verb) => verb.run(&context),
+            Verb::Migrate(verb) => verb.run(&context),
+            Verb::Audit(verb) => verb.run(&context),
+            Verb::Config(verb) => verb.run(&context),
+            Verb::Completions(verb) => verb.run(&context),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_shows_examples() {
+        fn lacking(command: &clap::Command, path: &str) -> Vec<String> {
+            let path = format!("{path} {}", command.get_name());
+            let examples = command.get_after_help().is_some_and(|help| help.to_string().contains("guardhouse"));
+            let own = (!examples && command.get_name() != "help").then_some(path.clone());
+            own.into_iter().chain(command.get_subcommands().flat_map(|verb| lacking(verb, &path))).collect()
+        }
+        assert_eq!(lacking(&Cli::command(), ""), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,56 @@
+//! The engine for a verb that does one thing with it.
+
+use guardhouse::{
+    Guardhouse, StartOptions, assembly,
+    kernel::{
+        accounts::{self, Account},
+        ctx::Ctx,
+        settings::{Profile, Settings},
+    },
+};
+use guardhouse_core::{email::EmailAddress, ids::AccountId, time::Clock};
+use guardhouse_store::{DatabaseOptions, Db, migrations};
+
+use crate::{cli::Context, failure::Failure, running, telemetry};
+
+/// Works on the database directly, beside a server that may be running on it.
+pub(crate) fn with_engine<T>(
+    context: &Context,
+    work: impl AsyncFnOnce(&Ctx) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let mut configuration = context.configuration(Profile::Production)?;
+    configuration.set_default("log.level", &"warn")?;
+    let settings = configuration.load_with_key()?;
+    telemetry::start(&settings.log)?;
+    running::runtime(0)?.block_on(async {
+        let options = StartOptions { clock: Clock::system(), migrate: is_empty(&settings).await? };
+        let guardhouse: Guardhouse = running::start(settings, options).await?;
+        let done = work(guardhouse.ctx()).await;
+        guardhouse.stop().await;
+        done
+    })
+}
+
+/// A database without tables is filled; one with tables is left to `migrate` and `serve`, because a
+/// server of an earlier version may be running on it.
+async fn is_empty(settings: &Settings) -> Result<bool, Failure> {
+    let unreachable =
+        |error| Failure::new(format!("{error}")).mend("see that database.url names a database that can be reached");
+    let all = assembly::migrations();
+    let db = Db::open(&DatabaseOptions::new(settings.database.url.expose())).map_err(unreachable)?;
+    Ok(migrations::pending(&db, &all).await.map_err(unreachable)?.len() == all.len())
+}
+
+/// The account that somebody means by an e-mail address or an id.
+pub(crate) async fn account(ctx: &Ctx, named: &str) -> Result<Account, Failure> {
+    let found = if let Ok(id) = named.parse::<AccountId>() {
+        accounts::by_id(ctx, id).await?
+    } else {
+        let email = EmailAddress::parse(named).map_err(|error| {
+            Failure::usage(format!("`{named}` is neither an e-mail address nor a user's id: {error}"))
+                .mend("write `alice@example.com`, or an id as in `guardhouse user list`")
+        })?;
+        accounts::by_email(ctx, &email).await?
+    };
+    found.ok_or_else(|| Failure::new(format!("there is no user `{named}`")).mend("`guardhouse user list` shows all"))
+}

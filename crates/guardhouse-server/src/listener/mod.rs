@@ -1,0 +1,110 @@
+//! The accept loop: everything a client may take is bounded before the first byte reaches a handler.
+
+mod connection;
+mod protocol;
+mod tls;
+
+use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+
+use axum::Router;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+
+pub(crate) use tls::Certificates;
+
+use crate::failure::Failure;
+use connection::Connections;
+
+/// Pause after the system had no file descriptor or memory for a connection.
+const BREATH: Duration = Duration::from_millis(100);
+
+/// A bound socket that does not answer yet.
+pub(crate) struct Listener {
+    tcp: TcpListener,
+    certificates: Option<Arc<Certificates>>,
+}
+
+impl Listener {
+    /// Takes the port.
+    pub(crate) async fn bind(listen: SocketAddr, certificates: Option<Arc<Certificates>>) -> Result<Self, Failure> {
+        let tcp = TcpListener::bind(listen).await.map_err(|error| {
+            let mend = match error.kind() {
+                io::ErrorKind::AddrInUse => "stop what listens there, or choose another with --listen or server.listen",
+                io::ErrorKind::PermissionDenied => {
+                    "ports below 1024 need a privilege; choose a higher one with server.listen"
+                }
+                _ => "set server.listen to an IP address of this machine",
+            };
+            Failure::new(format!("can't listen on {listen}: {error}")).mend(mend)
+        })?;
+        Ok(Self { tcp, certificates })
+    }
+
+    /// Where it listens; the port is the real one where 0 was asked for.
+    pub(crate) fn local_addr(&self) -> Result<SocketAddr, Failure> {
+        self.tcp.local_addr().map_err(Failure::new)
+    }
+
+    /// Whether it speaks TLS.
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.certificates.is_some()
+    }
+
+    /// Serves until `stop` is done, then lets requests in flight finish for as long as `drain`.
+    pub(crate) async fn serve(self, router: Router, bounds: Bounds, stop: impl Future<Output = ()>) {
+        let graceful = GracefulShutdown::new();
+        let connections = Arc::new(Connections::new(router, self.certificates));
+        let slots = Arc::new(Semaphore::new(bounds.max_connections));
+        let mut tasks = JoinSet::new();
+        let mut stop = pin!(stop);
+        loop {
+            let (stream, peer, slot) = tokio::select! {
+                biased;
+                () = &mut stop => break,
+                accepted = accept(&self.tcp, &slots) => accepted,
+            };
+            while tasks.try_join_next().is_some() {}
+            tasks.spawn(Arc::clone(&connections).serve(stream, peer, graceful.watcher(), slot));
+        }
+        // The port is free for a successor from here on.
+        drop(self.tcp);
+        if timeout(bounds.drain, graceful.shutdown()).await.is_err() {
+            tracing::warn!(connections = tasks.len(), "requests were cut off: they took longer than server.drain");
+        }
+        tasks.shutdown().await;
+    }
+}
+
+/// What one listener may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// Connections at a time.
+    pub(crate) max_connections: usize,
+    /// Time for requests in flight when the server stops.
+    pub(crate) drain: Duration,
+}
+
+/// The next connection, once there is room for one more.
+async fn accept(tcp: &TcpListener, slots: &Arc<Semaphore>) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
+    let slot = Arc::clone(slots).acquire_owned().await.ok();
+    loop {
+        match tcp.accept().await {
+            Ok((stream, peer)) => return (stream, peer, slot),
+            Err(error) if gone_already(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                sleep(BREATH).await;
+            }
+        }
+    }
+}
+
+fn gone_already(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}

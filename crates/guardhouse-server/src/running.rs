@@ -1,0 +1,121 @@
+//! A server from its start to its end: listeners, signals, engine.
+
+use std::sync::Arc;
+
+use axum::Router;
+use guardhouse::{
+    Guardhouse, StartOptions,
+    kernel::settings::{ServerSettings, Settings},
+};
+use tokio::{runtime::Runtime, sync::watch};
+
+use crate::{
+    failure::Failure,
+    listener::{Bounds, Certificates, Listener},
+};
+
+/// The runtime that verbs with an engine run on.
+pub(crate) fn runtime(workers: usize) -> Result<Runtime, Failure> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if workers > 0 {
+        builder.worker_threads(workers);
+    }
+    builder
+        .enable_all()
+        .thread_name("guardhouse")
+        .build()
+        .map_err(|error| Failure::new(format!("can't start threads: {error}")))
+}
+
+/// The ports, taken before anything else is done: a second server on the same machine then stops
+/// before it touches the database.
+pub(crate) struct Ports {
+    pub(crate) main: Listener,
+    admin: Option<Listener>,
+    certificates: Option<Arc<Certificates>>,
+    bounds: Bounds,
+}
+
+impl Ports {
+    /// Takes the ports of the settings.
+    pub(crate) async fn bind(settings: &ServerSettings) -> Result<Self, Failure> {
+        let certificates = Certificates::load(&settings.tls)?;
+        let main = Listener::bind(settings.listen, certificates.clone()).await?;
+        let admin = match settings.admin_listen {
+            Some(listen) => Some(Listener::bind(listen, None).await?),
+            None => None,
+        };
+        let bounds = Bounds { max_connections: settings.max_connections, drain: settings.drain.to_std() };
+        Ok(Self { main, admin, certificates, bounds })
+    }
+
+    /// Answers until a signal asks to stop, finishes what is in flight, and stops the engine.
+    pub(crate) async fn serve(self, guardhouse: Guardhouse, router: Router) {
+        let (ask, asked) = watch::channel(false);
+        let stop = || {
+            let mut asked = asked.clone();
+            async move { _ = asked.wait_for(|stop| *stop).await }
+        };
+        reload_on_hangup(self.certificates);
+        let (main_stop, admin_stop, operations) = (stop(), stop(), guardhouse.operations());
+        let main = self.main.serve(router, self.bounds, main_stop);
+        let admin = async {
+            if let Some(admin) = self.admin {
+                admin.serve(operations, self.bounds, admin_stop).await;
+            }
+        };
+        let signal = async {
+            asked_to_stop().await;
+            tracing::info!("stopping: no new connections, requests in flight finish");
+            ask.send_replace(true);
+        };
+        tokio::join!(main, admin, signal);
+        guardhouse.stop().await;
+        tracing::info!("stopped");
+    }
+}
+
+/// Starts the engine.
+pub(crate) async fn start(settings: Settings, options: StartOptions) -> Result<Guardhouse, Failure> {
+    Guardhouse::start(settings, options).await.map_err(|error| Failure::new(format!("the server can't start: {error}")))
+}
+
+#[cfg(unix)]
+async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_stop() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(unix)]
+fn reload_on_hangup(certificates: Option<Arc<Certificates>>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            match certificates.as_ref().map(|certificates| certificates.reload()) {
+                Some(Ok(())) => tracing::info!("certificates were read again"),
+                Some(Err(failure)) => {
+                    tracing::error!(?failure, "the certificates in use stay: the new ones can't be read");
+                }
+                None => tracing::info!("nothing to read again: there is no server.tls.cert"),
+            }
+        }
+    });
+}
+
+#[cfg(not(unix))]
+fn reload_on_hangup(_: Option<Arc<Certificates>>) {}

@@ -1,0 +1,66 @@
+//! What everybody does first.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::harness::{PASSWORD, Setup, builder, refused, stderr, text};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn register_sign_in_read_refresh_and_leave_m02_m03_m11_m12() {
+    let setup = Setup::new();
+    let server = setup.serve().await;
+    server.register("carol@example.com").await;
+    let login = json!({"email": "carol@example.com", "password": PASSWORD});
+    let answer = server.post("/api/auth/login", login).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    let first: Value = answer.json().await.unwrap();
+    let me: Value = server.me(&text(&first["access_token"])).await.json().await.unwrap();
+    assert_eq!(me["email"], "carol@example.com");
+
+    let answer = server.post("/api/auth/refresh", json!({"refresh_token": first["refresh_token"]})).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    let second: Value = answer.json().await.unwrap();
+    assert_ne!(first["refresh_token"], second["refresh_token"]);
+    let token = text(&second["access_token"]);
+    assert_eq!(server.me(&token).await.status(), StatusCode::OK);
+
+    let left =
+        server.client.post(server.url("/api/auth/logout")).bearer_auth(&token).json(&json!({})).send().await.unwrap();
+    assert_eq!(left.status(), StatusCode::NO_CONTENT);
+    refused(server.me(&token).await, 401, "TOKEN_REVOKED").await;
+    refused(
+        server.post("/api/auth/refresh", json!({"refresh_token": second["refresh_token"]})).await,
+        401,
+        "INVALID_REFRESH_TOKEN",
+    )
+    .await;
+    let wrong = json!({"email": "carol@example.com", "password": "wrong horse battery"});
+    refused(server.post("/api/auth/login", wrong).await, 401, "INVALID_CREDENTIALS").await;
+    refused(server.client.get(server.url("/api/me")).send().await.unwrap(), 401, "TOKEN_MISSING").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn http_2_works_without_tls_too() {
+    let setup = Setup::new();
+    let server = setup.serve().await;
+    let client = builder().http2_prior_knowledge().build().unwrap();
+    let answer = client.get(server.url("/healthz")).send().await.unwrap();
+    assert_eq!((answer.status(), answer.version()), (StatusCode::OK, reqwest::Version::HTTP_2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_administrator_is_made_from_the_command_line_and_no_log_has_a_secret_m17_m38() {
+    let setup = Setup::new();
+    let made = setup.run_with(
+        &["user", "create", "--email", "root@example.com", "--name", "Root", "--role", "admin", "--password-stdin"],
+        &format!("{PASSWORD}\n"),
+    );
+    assert!(made.status.success(), "{}", stderr(&made));
+    let server = setup.serve().await;
+    let answer = server.post("/api/auth/login", json!({"email": "root@example.com", "password": PASSWORD})).await;
+    let login: Value = answer.json().await.unwrap();
+    assert_eq!(login["user"]["roles"], json!(["admin"]));
+    for secret in [PASSWORD, &text(&login["access_token"]), &text(&login["refresh_token"])] {
+        assert!(!server.log().contains(secret), "{}", server.log());
+    }
+}

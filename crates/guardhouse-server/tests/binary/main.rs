@@ -1,0 +1,13 @@
+//! The real binary, started as an operator starts it, asked over real connections.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod bounds;
+mod config;
+mod crash;
+mod dev;
+mod first_minute;
+mod harness;
+mod shutdown;
+mod tls;
+mod users;
