@@ -1,0 +1,53 @@
+"""An API written in Python takes our access tokens: PyJWT, keys from the published set."""
+
+import re
+import sys
+
+import jwt
+import requests
+
+url = sys.argv[1]
+person = {"email": "python@example.com", "password": "a fine long passphrase", "name": "Py"}
+registered = requests.post(f"{url}/api/auth/register", json=person, timeout=10)
+assert registered.status_code == 201, registered.text
+login = registered.json()
+
+# What the service behind the API does with each request.
+keys = jwt.PyJWKClient(f"{url}/.well-known/jwks.json")
+token = login["access_token"]
+key = keys.get_signing_key_from_jwt(token)
+claims = jwt.decode(
+    token,
+    key.key,
+    algorithms=["ES256"],
+    audience=url,
+    issuer=url,
+    options={"require": ["exp", "iat", "sub", "jti", "aud", "iss"]},
+)
+assert jwt.get_unverified_header(token)["typ"] == "at+jwt"
+assert claims["sub"] == login["user"]["id"] and claims["sid"] == login["session_id"]
+assert claims["client_id"] == "guardhouse" and claims["amr"] == ["pwd"], claims
+
+# A browser-like client: cookie session, CSRF token, logout.
+browser = requests.Session()
+entered = browser.post(f"{url}/api/auth/login", json={**{k: person[k] for k in ("email", "password")}, "delivery": "cookie"}, timeout=10)
+assert entered.status_code == 200 and browser.get(f"{url}/api/me", timeout=10).json()["name"] == "Py"
+assert browser.post(f"{url}/api/auth/logout", json={}, timeout=10).status_code == 403
+csrf = browser.get(f"{url}/api/auth/csrf", timeout=10).json()["csrf_token"]
+assert browser.post(f"{url}/api/auth/logout", json={}, headers={"X-CSRF-Token": csrf}, timeout=10).status_code == 204
+assert browser.get(f"{url}/api/me", timeout=10).status_code == 401
+
+# A forgotten password, with the link from the letter.
+assert requests.post(f"{url}/api/auth/password/forgot", json={"email": person["email"]}, timeout=10).status_code == 202
+for _ in range(100):
+    letters = requests.get(f"{url}/dev/mailbox", headers={"Accept": "application/json"}, timeout=10).json()["data"]
+    found = [letter for letter in letters if letter["to"] == person["email"] and "/reset?token=" in letter["text"]]
+    if found:
+        break
+    __import__("time").sleep(0.1)
+link = re.search(r"token=(\S+)", found[0]["text"]).group(1)
+reset = requests.post(f"{url}/api/auth/password/reset", json={"token": link, "password": "another long passphrase"}, timeout=10)
+assert reset.status_code == 204, reset.text
+again = requests.post(f"{url}/api/auth/password/reset", json={"token": link, "password": "another long passphrase"}, timeout=10)
+assert again.json()["error"]["code"] == "INVALID_LINK", again.text
+print("ok")
