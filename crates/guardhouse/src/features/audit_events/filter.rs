@@ -43,7 +43,8 @@ fn read(query: &str) -> Result<Filter> {
     let mut faults = Vec::new();
     let mut seen = Vec::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()).take(32) {
-        let told = if seen.contains(&name) { Err("is given twice".to_owned()) } else { take(&mut filter, &name, &value) };
+        let told =
+            if seen.contains(&name) { Err("is given twice".to_owned()) } else { take(&mut filter, &name, &value) };
         if let Err(message) = told {
             faults.push(Detail::new(name.chars().take(64).collect::<String>(), "INVALID_PARAMETER", message));
         }

@@ -4,10 +4,12 @@
 mod filter;
 mod routes;
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests;
+
 use crate::kernel::feature::Feature;
 
 /// See the module.
-pub const FEATURE: Feature = Feature {
-    routes: routes::routes,
-    ..Feature::named("audit_events", "List, export and verify the audit log.")
-};
+pub const FEATURE: Feature =
+    Feature { routes: routes::routes, ..Feature::named("audit_events", "List, export and verify the audit log.") };

@@ -28,13 +28,16 @@ pub(super) fn routes() -> Vec<Route> {
         .answers::<AuditEvents>(StatusCode::OK, "The newest first")
         .refuses(&[Code::ValidationFailed]);
     let export = Route::get("/api/admin/audit-events/export", READ, export, "Export the audit log")
-        .about("NDJSON: one event a line, the newest first, with the filters of the list. The export is audited itself.")
+        .about(
+            "NDJSON: one event a line, the newest first, with the filters of the list. The export is audited itself.",
+        )
         .answers_empty(StatusCode::OK, "`application/x-ndjson`")
         .refuses(&[Code::ValidationFailed]);
     let verify = Route::get("/api/admin/audit-events/verify", READ, verify, "Check that nobody changed the audit log")
         .about("Walks every chain and every checkpoint, and names events that were altered, removed or moved.")
         .answers::<Report>(StatusCode::OK, "What was found");
-    let described = |route: Route| PARAMETERS.into_iter().fold(route, |route, (name, meaning)| route.query(name, meaning));
+    let described =
+        |route: Route| PARAMETERS.into_iter().fold(route, |route, (name, meaning)| route.query(name, meaning));
     vec![described(list), described(export), verify]
 }
 

@@ -16,7 +16,8 @@ use crate::kernel::{
 };
 
 /// Letters style themselves; nothing else is loaded, run or sent from this page.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![

@@ -3,6 +3,10 @@
 
 mod routes;
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests;
+
 use crate::kernel::feature::Feature;
 
 /// See the module.

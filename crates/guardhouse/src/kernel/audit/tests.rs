@@ -1,6 +1,6 @@
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use guardhouse_core::time::Span;
-use guardhouse_store::{Statement, params, statements};
+use guardhouse_store::{params, statements};
 
 use super::{bench::Bench, jobs::join, *};
 use crate::kernel::http::client::Client;
@@ -89,14 +89,15 @@ async fn an_untouched_log_verifies_16_4_2() {
 
 #[tokio::test]
 async fn every_tampering_is_found_and_placed_16_4_2() {
-    let cases: [(&Statement, Vec<guardhouse_store::Value>, Vec<(Flaw, Option<i64>)>); 5] = [
-        (&ALTER, params![3], vec![(Flaw::Altered, Some(3))]),
-        (&RESEAL, params![3, b"x".as_slice()], vec![(Flaw::Altered, Some(3))]),
-        (&REMOVE, params![3], vec![(Flaw::Missing, Some(3))]),
-        (&REMOVE_FROM, params![4], vec![(Flaw::Missing, Some(4))]),
-        (&FORGET_CHECKPOINT, params![1], vec![(Flaw::Checkpoint, Some(2))]),
+    let cases = [
+        (&ALTER, params![3], (Flaw::Altered, 3)),
+        (&RESEAL, params![3, b"x".as_slice()], (Flaw::Altered, 3)),
+        (&REMOVE, params![3], (Flaw::Missing, 3)),
+        (&REMOVE_FROM, params![4], (Flaw::Missing, 4)),
+        (&FORGET_CHECKPOINT, params![1], (Flaw::Checkpoint, 2)),
     ];
-    for (statement, values, expected) in cases {
+    for (statement, values, (flaw, place)) in cases {
+        let expected = [(flaw, Some(place))];
         let bench = Bench::new(|_| ()).await;
         let ctx = bench.node().await;
         record(&ctx, 3).await;
@@ -209,6 +210,19 @@ async fn each_process_has_its_chain_and_what_one_leaves_behind_is_linked_16_4_2(
     record(&gone, 1).await;
     assert_eq!(link(&gone).await.unwrap(), 1);
     assert!(verify(&gone).await.unwrap().ok);
+}
+
+#[tokio::test]
+async fn two_nodes_that_adopt_at_once_make_one_chain_16_4_2() {
+    let bench = Bench::new(|_| ()).await;
+    let (gone, one, two) = (bench.node().await, bench.node().await, bench.node().await);
+    record(&gone, 20).await;
+    let before = bench.clock.now() + Span::seconds(1);
+    let (a, b) = tokio::join!(link::adopt(&one, before), link::adopt(&two, before));
+    assert!(a.unwrap() + b.unwrap() <= 20);
+    link::adopt(&one, before).await.unwrap();
+    let report = verify(&one).await.unwrap();
+    assert!(report.ok && (report.events, report.unlinked) == (20, 0), "{report:?}");
 }
 
 #[tokio::test]

@@ -163,7 +163,7 @@ impl Walk {
                 let mut here = match place.take() {
                     Some(here) if here.node == row.node => here,
                     other => {
-                        other.iter().for_each(|done| self.end(done));
+                        self.end(other.as_ref());
                         self.begin(row.node)
                     }
                 };
@@ -174,9 +174,7 @@ impl Walk {
                 break;
             }
         }
-        if let Some(done) = &place {
-            self.end(done);
-        }
+        self.end(place.as_ref());
         self.chains_gone();
         Ok(())
     }
@@ -216,7 +214,8 @@ impl Walk {
     }
 
     /// Places that a checkpoint knows beyond the last event were cut off by somebody.
-    fn end(&mut self, place: &Place) {
+    fn end(&mut self, place: Option<&Place>) {
+        let Some(place) = place else { return };
         let marks = self.marks.remove(&place.node).unwrap_or_default();
         if let Some((last, _)) = marks.last_key_value().filter(|(last, _)| **last > place.before.position) {
             let about = format!("the events from place {} to {last} are gone", place.before.position + 1);
