@@ -11,7 +11,7 @@ use tokio::{runtime::Runtime, sync::watch};
 
 use crate::{
     failure::Failure,
-    listener::{Bounds, Certificates, Listener},
+    listener::{Bounds, Certificates, Listener, Stage},
 };
 
 /// The runtime that verbs with an engine run on.
@@ -51,25 +51,19 @@ impl Ports {
 
     /// Answers until a signal asks to stop, finishes what is in flight, and stops the engine.
     pub(crate) async fn serve(self, guardhouse: Guardhouse, router: Router) {
-        let (ask, asked) = watch::channel(false);
-        let stop = || {
-            let mut asked = asked.clone();
-            async move { _ = asked.wait_for(|stop| *stop).await }
-        };
+        let (go, stage) = watch::channel(Stage::Run);
         reload_on_hangup(self.certificates);
-        let (main_stop, admin_stop, operations) = (stop(), stop(), guardhouse.operations());
-        let main = self.main.serve(router, self.bounds, main_stop);
+        let operations = guardhouse.operations();
+        let main = self.main.serve(router, self.bounds, stage.clone());
         let admin = async {
             if let Some(admin) = self.admin {
-                admin.serve(operations, self.bounds, admin_stop).await;
+                admin.serve(operations, self.bounds, stage).await;
             }
         };
-        let signal = async {
-            asked_to_stop().await;
-            tracing::info!("stopping: no new connections, requests in flight finish");
-            ask.send_replace(true);
-        };
-        tokio::join!(main, admin, signal);
+        tokio::select! {
+            _ = async { tokio::join!(main, admin) } => {}
+            () = follow_signals(go) => {}
+        }
         guardhouse.stop().await;
         tracing::info!("stopped");
     }
@@ -80,23 +74,52 @@ pub(crate) async fn start(settings: Settings, options: StartOptions) -> Result<G
     Guardhouse::start(settings, options).await.map_err(|error| Failure::new(format!("the server can't start: {error}")))
 }
 
+/// The first signal lets requests in flight finish, a second one does not wait for them.
+async fn follow_signals(go: watch::Sender<Stage>) {
+    let Ok(mut signals) = Signals::listen() else { return std::future::pending().await };
+    signals.next().await;
+    tracing::info!("stopping: no new connections, requests in flight finish");
+    go.send_replace(Stage::Drain);
+    signals.next().await;
+    go.send_replace(Stage::Cut);
+    std::future::pending::<()>().await;
+}
+
+/// Listening once for all: a signal that comes between two waits is not lost.
 #[cfg(unix)]
-async fn asked_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }
 
 #[cfg(not(unix))]
-async fn asked_to_stop() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }
 

@@ -7,12 +7,17 @@ use tracing_subscriber::{EnvFilter, fmt};
 
 use crate::failure::Failure;
 
-/// Begins to log. Once in a process.
-pub(crate) fn start(settings: &LogSettings) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(&settings.level).map_err(|error| {
+/// Which lines are written.
+pub(crate) fn filter(settings: &LogSettings) -> Result<EnvFilter, Failure> {
+    EnvFilter::try_new(&settings.level).map_err(|error| {
         Failure::new(format!("log.level: {error}"))
             .mend("write `error`, `warn`, `info`, `debug`, `trace`, or `info,guardhouse=debug`")
-    })?;
+    })
+}
+
+/// Begins to log. Once in a process.
+pub(crate) fn start(settings: &LogSettings) -> Result<(), Failure> {
+    let filter = filter(settings)?;
     let terminal = std::io::stderr().is_terminal();
     let json = match settings.format {
         LogFormat::Auto => !terminal,

@@ -8,7 +8,7 @@ use guardhouse::{
 use serde_json::{Map, Value};
 
 use super::Context;
-use crate::failure::Failure;
+use crate::{failure::Failure, listener::Certificates, telemetry};
 
 /// What to do with the settings.
 #[derive(Debug, Subcommand)]
@@ -45,6 +45,8 @@ impl Config {
 fn check(context: &Context) -> Result<(), Failure> {
     let settings = context.configuration(Profile::Production)?.load_with_key()?;
     settings.check()?;
+    Certificates::load(&settings.server.tls)?;
+    telemetry::filter(&settings.log)?;
     for warning in settings.warnings() {
         context.out.line(format!("warning: {warning}"))?;
     }

@@ -4,15 +4,15 @@ mod connection;
 mod protocol;
 mod tls;
 
-use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
-    time::{sleep, timeout},
+    time::sleep,
 };
 
 pub(crate) use tls::Certificates;
@@ -55,17 +55,17 @@ impl Listener {
         self.certificates.is_some()
     }
 
-    /// Serves until `stop` is done, then lets requests in flight finish for as long as `drain`.
-    pub(crate) async fn serve(self, router: Router, bounds: Bounds, stop: impl Future<Output = ()>) {
+    /// Serves until it is to drain, then lets requests in flight finish, for as long as `bounds` says or until
+    /// it is to cut them off.
+    pub(crate) async fn serve(self, router: Router, bounds: Bounds, mut stage: watch::Receiver<Stage>) {
         let graceful = GracefulShutdown::new();
         let connections = Arc::new(Connections::new(router, self.certificates));
         let slots = Arc::new(Semaphore::new(bounds.max_connections));
         let mut tasks = JoinSet::new();
-        let mut stop = pin!(stop);
         loop {
             let (stream, peer, slot) = tokio::select! {
                 biased;
-                () = &mut stop => break,
+                _ = stage.wait_for(|stage| *stage >= Stage::Drain) => break,
                 accepted = accept(&self.tcp, &slots) => accepted,
             };
             while tasks.try_join_next().is_some() {}
@@ -73,11 +73,27 @@ impl Listener {
         }
         // The port is free for a successor from here on.
         drop(self.tcp);
-        if timeout(bounds.drain, graceful.shutdown()).await.is_err() {
-            tracing::warn!(connections = tasks.len(), "requests were cut off: they took longer than server.drain");
+        let cut = tokio::select! {
+            () = graceful.shutdown() => None,
+            () = sleep(bounds.drain) => Some("they took longer than server.drain"),
+            _ = stage.wait_for(|stage| *stage == Stage::Cut) => Some("a second signal asked for it"),
+        };
+        if let Some(why) = cut {
+            tracing::warn!(connections = tasks.len(), why, "requests were cut off");
         }
         tasks.shutdown().await;
     }
+}
+
+/// How far the server is with its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stage {
+    /// It answers.
+    Run,
+    /// No new connections; requests in flight finish.
+    Drain,
+    /// Requests in flight are cut off.
+    Cut,
 }
 
 /// What one listener may take.

@@ -34,6 +34,20 @@ async fn a_request_in_flight_is_finished_and_no_new_one_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_does_not_wait_for_requests_in_flight() {
+    let setup = Setup::new().with("SERVER__DRAIN", "1h");
+    let mut server = setup.serve().await;
+    let mut stream = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
+    write!(stream, "POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n").unwrap();
+    server.client.get(server.url("/healthz")).send().await.unwrap();
+    server.signal(Signal::TERM);
+    let closed = async || TcpStream::connect(("127.0.0.1", setup.port)).is_err();
+    assert!(until(Duration::from_secs(10), closed).await, "the port still answers");
+    server.signal(Signal::TERM);
+    assert_eq!(server.ended().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_never_ends_is_cut_off_after_the_drain() {
     let setup = Setup::new().with("SERVER__DRAIN", "200ms");
     let mut server = setup.serve().await;
