@@ -1,4 +1,4 @@
-//! Identifiers: UUIDv7 (RFC 9562, section 5.7) in 16 bytes inside, TypeIDs (`usr_01h…`) outside.
+//! Identifiers: UUID version 7 (RFC 9562, section 5.7) in 16 bytes inside, TypeIDs (`usr_01h…`) outside.
 //!
 //! The prefix says what a thing is to whoever reads a log, and keeps an id of one kind from being
 //! taken for another.
@@ -111,7 +111,7 @@ impl<K: Kind> fmt::Display for Id<K> {
         let number = u128::from_be_bytes(self.bytes);
         let mut text = [0u8; TEXT_LENGTH];
         for (place, letter) in text.iter_mut().rev().enumerate() {
-            *letter = ALPHABET[usize::from((number >> (5 * place)) as u8 & 31)];
+            *letter = ALPHABET[(number >> (5 * place)) as usize & 31];
         }
         write!(f, "{}_{}", K::PREFIX, str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }

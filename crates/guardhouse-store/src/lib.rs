@@ -3,8 +3,6 @@
 //! One `Db` over SQLite and PostgreSQL, one SQL text for both, plain value kinds. Floor 1: knows no
 //! word of authentication.
 
-#![expect(clippy::doc_markdown, reason = "SQLite is a name, not an identifier")]
-
 mod db;
 mod ddl;
 mod dialect;

@@ -40,7 +40,10 @@ pub const FEATURES: &[Feature] = &[
     features::jwt::FEATURE,
     features::cookies::FEATURE,
     features::profile::FEATURE,
+    features::signing_keys::FEATURE,
+    features::audit_events::FEATURE,
     features::operations::FEATURE,
+    features::mailbox::FEATURE,
 ];
 
 /// What the kernel itself keeps in the database.

@@ -1,7 +1,10 @@
 //! The features: each a folder that can be read alone.
 
+pub mod audit_events;
 pub mod cookies;
 pub mod jwt;
+pub mod mailbox;
 pub mod operations;
 pub mod password;
 pub mod profile;
+pub mod signing_keys;
