@@ -70,6 +70,20 @@ async fn the_printed_users_sign_in_and_stay_until_fresh() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_printed_lines_work_when_pasted_into_a_shell() {
+    let place = Place::new();
+    let dev = start(&place, &[]);
+    let script: Vec<&str> =
+        dev.banner.lines().map(str::trim).filter(|line| line.starts_with("curl") || line.contains("=$(")).collect();
+    assert!(script.len() >= 4, "{}", dev.banner);
+    let output = std::process::Command::new("bash").arg("-ec").arg(script.join("\n")).output().unwrap();
+    let answers = String::from_utf8_lossy(&output.stdout);
+    for part in ["access_token", "\"email\":\"alice@example.com\"", "carol@example.com", "\"subject\""] {
+        assert!(answers.contains(part), "{part} in {answers}{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_clock_moves_for_callers_on_this_machine_and_only_when_asked_for() {
     let place = Place::new();
     let client = client();

@@ -7,7 +7,7 @@ use crate::out::Out;
 
 pub(super) fn banner(out: Out, url: &str, data_dir: &Path, logins: &Logins, clock_control: bool) -> String {
     let mut text = format!("{} {url}\n\n", out.bold("Guardhouse listens at"));
-    let pages = [("whether it is ready", "readyz"), ("metrics", "metrics")];
+    let pages = [("mail that was sent", "dev/mailbox"), ("whether it is ready", "readyz"), ("metrics", "metrics")];
     for (what, path) in pages {
         _ = writeln!(text, "  {what:20} {url}/{path}");
     }
@@ -45,8 +45,9 @@ fn commands(url: &str, email: &str, password: &str) -> String {
   TOKEN=$(echo "$LOGIN" | sed -n 's/.*"access_token":"\([^"]*\)".*/\1/p')
   curl -s {url}/api/me -H "Authorization: Bearer $TOKEN"
 
-  # register somebody
+  # register somebody, then read the letter in the mailbox
   curl -s {url}/api/auth/register {JSON} -d '{{"email":"carol@example.com","password":"correct horse battery","name":"Carol"}}'
+  curl -s {url}/dev/mailbox -H "Accept: application/json"
 "#
     )
 }
