@@ -21,13 +21,14 @@ use crate::{
         accounts, audit, changes, codes,
         ctx::{Ctx, Parts},
         errors::Error,
-        feature::Feature,
+        feature::{Feature, PersonalData},
         hashing::Hasher,
         http::{door, metrics::Meters, route::Route},
         jobs, keys,
         limits::attempts,
         links::Links,
         mail::{self, Mail, MailError},
+        pages::{self, Pages, PagesError},
         principal::Authenticators,
         sessions,
         settings::{SectionSpec, Settings},
@@ -37,9 +38,11 @@ use crate::{
 /// All features, in the order of the book and the API description.
 pub const FEATURES: &[Feature] = &[
     features::password::FEATURE,
+    features::email_verification::FEATURE,
     features::jwt::FEATURE,
     features::cookies::FEATURE,
     features::profile::FEATURE,
+    features::config::FEATURE,
     features::signing_keys::FEATURE,
     features::audit_events::FEATURE,
     features::operations::FEATURE,
@@ -68,6 +71,10 @@ const KERNEL_STATEMENTS: &[&[Statement]] = &[
     mail::store::ALL,
 ];
 
+/// What the kernel itself keeps about people.
+const KERNEL_PERSONAL_DATA: &[PersonalData] =
+    &[accounts::PERSONAL_DATA, sessions::PERSONAL_DATA, codes::PERSONAL_DATA, audit::PERSONAL_DATA];
+
 /// Every migration, in the order of the numbers.
 pub fn migrations() -> Vec<Migration> {
     let kernel = KERNEL_MIGRATIONS.iter().copied().flatten();
@@ -93,7 +100,8 @@ pub fn routes() -> Vec<Route> {
         let name = feature.name;
         (feature.routes)().into_iter().map(move |route| Route { feature: name, ..route })
     };
-    FEATURES.iter().flat_map(of).collect()
+    let kernel = pages::routes().into_iter().map(|route| Route { feature: "pages", ..route });
+    FEATURES.iter().flat_map(of).chain(kernel).collect()
 }
 
 /// How to start beside the settings.
@@ -123,6 +131,9 @@ pub enum StartError {
     /// Signing keys do not open, or the secret of HS256 is weak.
     #[error("{0}")]
     Keys(#[from] keys::KeysError),
+    /// A page's template does not parse.
+    #[error("{0}")]
+    Pages(#[from] PagesError),
     /// The settings of mail are unusable.
     #[error("{0}")]
     Mail(#[from] MailError),
@@ -212,6 +223,12 @@ fn all_jobs() -> Vec<jobs::JobKind> {
     all
 }
 
+/// Everything that is kept about people, and how to erase it.
+fn personal_data() -> Vec<PersonalData> {
+    let features = FEATURES.iter().flat_map(|feature| (feature.personal_data)());
+    KERNEL_PERSONAL_DATA.iter().copied().chain(features).collect()
+}
+
 pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ctx, StartError> {
     let ring = KeyRing::parse(settings.master_key.iter().map(|key| key.expose()))?;
     let mut database = DatabaseOptions::new(settings.database.url.expose());
@@ -240,6 +257,8 @@ pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ct
         authenticators: Authenticators::new(authenticators),
         hasher: Hasher::start(&settings.password)?,
         mail: Mail::new(&settings)?,
+        pages: Pages::new(FEATURES.iter().flat_map(|feature| feature.templates.iter().copied()))?,
+        personal_data: personal_data(),
         links: Links::new(&settings),
         audit: audit::Audit::new(),
         meters: Meters::new(),

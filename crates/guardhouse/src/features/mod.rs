@@ -1,7 +1,9 @@
 //! The features: each a folder that can be read alone.
 
 pub mod audit_events;
+pub mod config;
 pub mod cookies;
+pub mod email_verification;
 pub mod jwt;
 pub mod mailbox;
 pub mod operations;

@@ -17,6 +17,7 @@ use guardhouse_store::{Row, Unit, migrations::Migration, params, statements};
 use super::{
     ctx::Ctx,
     errors::{Code, Error, Result},
+    feature::PersonalData,
 };
 
 statements! {
@@ -28,6 +29,11 @@ statements! {
     /// $1 id, $2 now
     FIND = "select id, purpose, account_id, email, digest, payload from one_time_codes
         where id = $1 and used_at is null and expires_at > $2";
+    /// The newest that waits for an address. $1 e-mail key, $2 purpose, $3 now
+    WAITING = "select id, purpose, account_id, email, digest, payload from one_time_codes
+        where email_key = $1 and purpose = $2 and used_at is null and expires_at > $3 order by id desc limit 1";
+    /// $1 account
+    EXPORT = "select purpose, email, created_at, expires_at, used_at from one_time_codes where account_id = $1 order by id";
     /// Counts a try of a typed code. $1 e-mail key, $2 purpose, $3 now, $4 tries allowed
     TRY = "update one_time_codes set tries = tries + 1 where id = (
             select id from one_time_codes where email_key = $1 and purpose = $2 and used_at is null
@@ -205,6 +211,12 @@ pub async fn by_digits(ctx: &Ctx, email: &EmailAddress, digits: &str, purpose: P
     found(ctx, &row, &[purpose])
 }
 
+/// The newest code that waits for an address, without showing it: to send it again.
+pub async fn waiting(ctx: &Ctx, email: &EmailAddress, purpose: Purpose) -> Result<Option<Found>> {
+    let row = ctx.db.first(&WAITING, params![email.key(), purpose.as_str(), ctx.now()]).await?;
+    row.map(|row| found(ctx, &row, &[purpose])).transpose()
+}
+
 fn found(ctx: &Ctx, row: &Row, accepted: &[Purpose]) -> Result<Found> {
     let id = row.id16(0)?;
     let purpose = Purpose::ALL.into_iter().find(|purpose| row.str(1).is_ok_and(|text| text == purpose.as_str()));
@@ -230,6 +242,24 @@ pub fn consume(unit: Unit, found: &Found, now: Timestamp) -> Unit {
 /// Adds to a unit that an account's unused codes of a purpose count no more.
 pub fn forget(unit: Unit, account: AccountId, purpose: Purpose) -> Unit {
     unit.step(&FORGET, params![account, purpose.as_str()])
+}
+
+/// What was mailed to an account; it goes with the account.
+pub const PERSONAL_DATA: PersonalData =
+    PersonalData { name: "mailed_codes", export: |ctx, id| Box::pin(export(ctx, id)), erase: |unit, _| unit };
+
+async fn export(ctx: &Ctx, account: AccountId) -> Result<serde_json::Value> {
+    let rows = ctx.db.query(&EXPORT, params![account]).await?;
+    let codes = rows.iter().map(|row| {
+        Ok(serde_json::json!({
+            "purpose": row.text(0)?,
+            "email": row.text(1)?,
+            "created_at": Timestamp(row.int(2)?),
+            "expires_at": Timestamp(row.int(3)?),
+            "used_at": row.opt_int(4)?.map(Timestamp),
+        }))
+    });
+    codes.collect()
 }
 
 /// Removes codes a day after their end (M-40).

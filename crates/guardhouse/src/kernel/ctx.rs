@@ -13,11 +13,13 @@ use super::{
     accounts::AccountCache,
     audit::Audit,
     changes::Ended,
+    feature::PersonalData,
     hashing::Hasher,
     http::metrics::Meters,
     keys::SigningKeys,
     links::Links,
     mail::Mail,
+    pages::Pages,
     principal::Authenticators,
     sessions::{SessionCache, Stamps},
     settings::Settings,
@@ -60,6 +62,10 @@ pub struct Parts {
     pub counters: Counters,
     /// Letters.
     pub mail: Mail,
+    /// The templates of pages.
+    pub pages: Pages,
+    /// What is kept about people, feature by feature.
+    pub personal_data: Vec<PersonalData>,
     /// All URLs.
     pub links: Links,
     /// The audit log.

@@ -12,6 +12,7 @@ pub struct Links {
     base: String,
     origin: String,
     issuer: String,
+    mount: String,
     secure: bool,
 }
 
@@ -20,8 +21,9 @@ impl Links {
     pub fn new(settings: &Settings) -> Self {
         let base = settings.server.public_url.trim_end_matches('/').to_owned();
         let origin = Url::parse(&base).map_or_else(|_| base.clone(), |url| url.origin().ascii_serialization());
+        let mount = Url::parse(&base).map_or_else(|_| String::new(), |url| url.path().trim_end_matches('/').to_owned());
         let issuer = settings.tokens.issuer.clone().unwrap_or_else(|| base.clone());
-        Self { secure: base.starts_with("https://"), base, origin, issuer }
+        Self { secure: base.starts_with("https://"), base, origin, issuer, mount }
     }
 
     /// The issuer of tokens (RFC 9068: `iss`).
@@ -42,6 +44,11 @@ impl Links {
     /// A path under the public URL.
     pub fn to(&self, path: &str) -> String {
         format!("{}/{}", self.base, path.trim_start_matches('/'))
+    }
+
+    /// A path of ours without the origin, for pages that link within it.
+    pub fn path(&self, path: &str) -> String {
+        format!("{}/{}", self.mount, path.trim_start_matches('/'))
     }
 
     /// A page with query parameters.

@@ -15,6 +15,7 @@ pub mod limits;
 pub mod links;
 pub mod login;
 pub mod mail;
+pub mod pages;
 pub mod principal;
 pub mod sessions;
 pub mod settings;

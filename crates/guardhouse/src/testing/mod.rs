@@ -5,6 +5,7 @@
 mod actor;
 mod answer;
 mod bench;
+mod browser;
 pub mod smtp;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -22,15 +23,22 @@ use tower::ServiceExt as _;
 pub use actor::{Actor, Login};
 pub use answer::Answer;
 pub use bench::Bench;
+pub use browser::{Browser, hidden};
 
 use crate::{
     Guardhouse, StartOptions, assembly,
     kernel::{
+        changes,
         ctx::Ctx,
         mail::{self, Posted},
         settings::{Profile, Settings, Source},
     },
 };
+
+guardhouse_store::statements! {
+    /// A job that somebody works on. $1 now
+    IN_HAND = "select 1 from jobs where locked_until > $1 limit 1";
+}
 
 /// The password of every actor.
 pub const PASSWORD: &str = "a fine long passphrase";
@@ -177,9 +185,22 @@ impl TestApp {
         mail::kept(self.ctx()).await.expect("the mailbox opens")
     }
 
+    /// Reads what other nodes wrote to the change log, as the listener does each `bus.poll`.
+    pub async fn caught_up(&self) {
+        let _ = changes::load(self.ctx()).await.expect("the change log can be read");
+    }
+
     /// Runs all background work that is due now.
     pub async fn work(&self) {
-        self.engine.work_now().await;
+        loop {
+            self.engine.work_now().await;
+            // The engine's own worker may have taken a job first and not be done with it.
+            let in_hand = self.ctx().db.first(&IN_HAND, guardhouse_store::params![self.ctx().now()]).await;
+            if in_hand.expect("the queue can be read").is_none() {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
     }
 
     /// The newest letter to `name@example.com`, and the token of its link.

@@ -4,6 +4,9 @@
 //! [`recent_proof`] and set passwords through [`set`].
 
 mod attempt;
+#[cfg(test)]
+mod page_tests;
+mod pages;
 mod policy;
 mod register;
 mod reset;
@@ -15,7 +18,7 @@ mod tests;
 
 pub use attempt::{Attempt, Right, check, recent_proof};
 pub use policy::{refuse_weak, weak};
-pub use register::{confirm, send_verification, verification};
+pub use register::{VERIFY_LIFE, confirm, send_verification, verification};
 pub use reset::start_reset;
 pub use rules::{Chosen, choose, set};
 
@@ -23,10 +26,12 @@ use crate::kernel::{feature::Feature, login::RegistrationSettings, settings::Sec
 
 /// See the module.
 pub const FEATURE: Feature = Feature {
-    routes: routes::routes,
+    routes: || [routes::routes(), pages::routes()].into_iter().flatten().collect(),
     migrations: store::MIGRATIONS,
     statements: &[store::ALL],
     settings: || vec![SectionSpec::of::<RegistrationSettings>()],
     jobs: reset::jobs,
+    personal_data: || vec![store::PERSONAL_DATA],
+    templates: pages::TEMPLATES,
     ..Feature::named("password", "Sign in with e-mail address and password; register, change and reset it.")
 };

@@ -87,6 +87,8 @@ pub async fn reset(ctx: &Ctx, token: &str, password: Password, client: &Client) 
     let now = ctx.now();
     let unit = rules::set(codes::consume(Unit::new(), &found, now), id, &chosen, now);
     let unit = codes::forget(unit, id, Purpose::ResetPassword);
+    // Whoever held the account before may have asked for another address (`A22`).
+    let unit = codes::forget(unit, id, Purpose::ChangeEmail);
     let unit = attempts::unlock(unit, attempt::of_address(ctx, &found.email));
     // Whoever answers a letter has shown that the address is theirs.
     let unit = unit.step(&accounts::store::VERIFY_EMAIL, params![id, now]);

@@ -1,6 +1,10 @@
 //! All SQL about passwords.
 
-use guardhouse_store::{migrations::Migration, statements};
+use guardhouse_core::{ids::AccountId, time::Timestamp};
+use guardhouse_store::{migrations::Migration, params, statements};
+use serde_json::{Value, json};
+
+use crate::kernel::{ctx::Ctx, errors::Result, feature::PersonalData};
 
 /// The table.
 pub const MIGRATIONS: &[Migration] = &[Migration {
@@ -18,6 +22,8 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
 statements! {
     /// $1 account
     FIND = "select hash from passwords where account_id = $1";
+    /// $1 account
+    EXPORT = "select set_at from passwords where account_id = $1";
     /// $1 account, $2 hash, $3 now
     SET = "insert into passwords (account_id, hash, set_at) values ($1, $2, $3)
         on conflict (account_id) do update set hash = excluded.hash, set_at = excluded.set_at";
@@ -26,4 +32,13 @@ statements! {
     STILL = "update passwords set hash = $3 where account_id = $1 and hash = $2";
     /// A sample of the hashes in use, for the cost of unknown accounts (rulings 24). $1 from this account on
     SAMPLE = "select hash from passwords where account_id >= $1 order by account_id limit 64";
+}
+
+/// That there is a password, and since when; it goes with the account.
+pub(super) const PERSONAL_DATA: PersonalData =
+    PersonalData { name: "password", export: |ctx, id| Box::pin(export(ctx, id)), erase: |unit, _| unit };
+
+async fn export(ctx: &Ctx, account: AccountId) -> Result<Value> {
+    let row = ctx.db.first(&EXPORT, params![account]).await?;
+    row.map_or(Ok(Value::Null), |row| Ok(json!({"set_at": Timestamp(row.int(0)?)})))
 }

@@ -1,12 +1,23 @@
 //! One's own account (M-18): read it, change it, see and end one's devices, export and delete one's data.
+//!
+//! Acts that take an account over or end it need a recent proof (ASVS 7.5.1). GDPR: articles 15 and 20 for the export,
+//! 17 for the deletion.
 
+mod email;
+mod erase;
+mod export;
 mod routes;
 mod rules;
+#[cfg(test)]
+mod tests;
+
+pub use email::confirm as confirm_email;
 
 use crate::kernel::feature::Feature;
 
 /// See the module.
 pub const FEATURE: Feature = Feature {
     routes: routes::routes,
+    jobs: email::jobs,
     ..Feature::named("profile", "One's own account: read, change, devices, export, delete.")
 };

@@ -1,21 +1,217 @@
 //! HTTP of the feature, nothing else.
 
-use axum::{Json, extract::State};
-use http::StatusCode;
+use axum::{
+    Json,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use guardhouse_core::{
+    email::{DisplayName, EmailAddress},
+    ids::EventId,
+    password::Password,
+    principal::Principal,
+};
+use http::{StatusCode, header};
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-use super::rules;
-use crate::kernel::{
-    accounts::User,
-    ctx::Ctx,
-    errors::Result,
-    http::route::{Guard, Route},
-    principal::Caller,
+use super::{email, erase, export, rules};
+use crate::{
+    features::password,
+    input,
+    kernel::{
+        accounts::User,
+        audit::{self, EventView, Filter},
+        ctx::Ctx,
+        errors::{Code, Result},
+        http::{
+            client::Client,
+            cookies,
+            input::Body,
+            page::{self, PageQuery},
+            route::{Guard, Limited, Route},
+        },
+        principal::Caller,
+        sessions::{self, Device},
+    },
 };
 
+input! {
+    /// What of one's own account to change.
+    pub struct ProfileInput {
+        /// What to be called.
+        name: Option<DisplayName>,
+    }
+}
+
+input! {
+    /// Another e-mail address.
+    pub struct ChangeEmailInput {
+        /// The new address.
+        email: EmailAddress,
+        /// The password, where the session proved itself longer than five minutes ago.
+        current_password: Option<Password>,
+    }
+}
+
+input! {
+    /// The end of an account.
+    pub struct DeleteAccountInput {
+        /// The password, where the session proved itself longer than five minutes ago.
+        current_password: Option<Password>,
+    }
+}
+
+/// One's own sessions.
+#[derive(Serialize, ToSchema)]
+struct Devices {
+    /// The newest first, at most 200.
+    data: Vec<Device>,
+    /// Always null: the list is whole.
+    #[schema(value_type = Option<String>)]
+    next_cursor: Option<String>,
+}
+
+/// What happened to one's own account.
+#[derive(Serialize, ToSchema)]
+struct Activity {
+    /// The newest first.
+    data: Vec<EventView>,
+    /// What to send as `cursor` for the next page.
+    #[schema(value_type = Option<String>)]
+    next_cursor: Option<EventId>,
+}
+
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::get("/api/me", Guard::SignedIn, read, "Your account").answers::<User>(StatusCode::OK, "Your account")]
+    let mut all = account();
+    all.extend(lists());
+    all
+}
+
+fn account() -> Vec<Route> {
+    let proof =
+        [Code::StepUpRequired, Code::InvalidCredentials, Code::AccountLocked, Code::RateLimited, Code::Forbidden];
+    vec![
+        Route::get("/api/me", Guard::SignedIn, read, "Your account").answers::<User>(StatusCode::OK, "Your account"),
+        Route::patch("/api/me", Guard::Person, rename, "Change your name")
+            .about("The address and the password have routes of their own; everything else is not yours to change.")
+            .takes::<ProfileInput>(json!({"name": "Alice B."}))
+            .answers::<User>(StatusCode::OK, "Your account as it is now")
+            .refuses(&[Code::ValidationFailed]),
+        Route::post("/api/me/email", Guard::RecentProof, change_email, "Change your e-mail address")
+            .about("A letter asks the new address; `POST /api/auth/email/verify` with its token makes the change, tells the \
+                    old address and ends your other sessions. Always 202: nobody learns whether an address is taken.")
+            .limited(Limited::PasswordForgot)
+            .takes::<ChangeEmailInput>(json!({"email": "alice@example.org", "current_password": "correct horse battery"}))
+            .answers_empty(StatusCode::ACCEPTED, "Noted")
+            .refuses(&[Code::ValidationFailed])
+            .refuses(&proof),
+        Route::delete("/api/me", Guard::RecentProof, delete, "Delete your account")
+            .about("At once and for good: account, sessions, and what is personal in the audit log.")
+            .takes::<DeleteAccountInput>(json!({"current_password": "correct horse battery"}))
+            .answers_empty(StatusCode::NO_CONTENT, "Deleted")
+            .refuses(&[Code::Conflict])
+            .refuses(&proof),
+        Route::get("/api/me/export", Guard::Person, export_all, "All that is kept about you")
+            .answers_empty(StatusCode::OK, "JSON with a member for each part of the server; no secrets"),
+    ]
+}
+
+fn lists() -> Vec<Route> {
+    let activity = Route::get("/api/me/activity", Guard::Person, activity, "What happened to your account")
+        .answers::<Activity>(StatusCode::OK, "The newest first")
+        .refuses(&[Code::ValidationFailed]);
+    vec![
+        Route::get("/api/me/sessions", Guard::Person, devices, "Where you are signed in")
+            .answers::<Devices>(StatusCode::OK, "Your live sessions"),
+        Route::delete("/api/me/sessions/{id}", Guard::Person, end_session, "Sign a device out")
+            .answers_empty(StatusCode::NO_CONTENT, "Ended, at once")
+            .refuses(&[Code::NotFound]),
+        page::PARAMETERS.into_iter().fold(activity, |route, (name, meaning)| route.query(name, meaning)),
+    ]
 }
 
 async fn read(State(ctx): State<Ctx>, Caller(principal): Caller) -> Result<Json<User>> {
     rules::read(&ctx, &principal).await.map(Json)
+}
+
+async fn rename(
+    State(ctx): State<Ctx>,
+    client: Client,
+    Caller(principal): Caller,
+    Body(input): Body<ProfileInput>,
+) -> Result<Json<User>> {
+    if let Some(name) = input.name {
+        rules::rename(&ctx, &principal, &name, &client).await?;
+    }
+    rules::read(&ctx, &principal).await.map(Json)
+}
+
+async fn proved(ctx: &Ctx, principal: &Principal, password: Option<Password>, client: &Client) -> Result<()> {
+    rules::in_person(principal)?;
+    password::recent_proof(ctx, principal, password, client).await
+}
+
+async fn change_email(
+    State(ctx): State<Ctx>,
+    client: Client,
+    Caller(principal): Caller,
+    Body(input): Body<ChangeEmailInput>,
+) -> Result<StatusCode> {
+    proved(&ctx, &principal, input.current_password, &client).await?;
+    email::ask(&ctx, &principal, &input.email, &client).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+async fn delete(
+    State(ctx): State<Ctx>,
+    client: Client,
+    Caller(principal): Caller,
+    Body(input): Body<DeleteAccountInput>,
+) -> Result<Response> {
+    proved(&ctx, &principal, input.current_password, &client).await?;
+    erase::erase(&ctx, &principal).await?;
+    Ok(signed_out(&ctx))
+}
+
+/// Nothing to say, and a browser forgets its cookie.
+fn signed_out(ctx: &Ctx) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    cookies::clear_session(ctx, response.headers_mut());
+    response
+}
+
+async fn export_all(State(ctx): State<Ctx>, client: Client, Caller(principal): Caller) -> Result<Response> {
+    let document: Value = export::export(&ctx, &principal, &client).await?;
+    let attachment = [(header::CONTENT_DISPOSITION, "attachment; filename=\"export.json\"")];
+    Ok((attachment, Json(document)).into_response())
+}
+
+async fn devices(State(ctx): State<Ctx>, Caller(principal): Caller) -> Result<Json<Devices>> {
+    let data = sessions::list(&ctx, principal.subject, principal.session).await?;
+    Ok(Json(Devices { data, next_cursor: None }))
+}
+
+async fn end_session(
+    State(ctx): State<Ctx>,
+    client: Client,
+    Caller(principal): Caller,
+    Path(id): Path<String>,
+) -> Result<Response> {
+    let ended = rules::end_session(&ctx, &principal, &id, &client).await?;
+    let own = principal.session == Some(ended);
+    Ok(if own { signed_out(&ctx) } else { StatusCode::NO_CONTENT.into_response() })
+}
+
+async fn activity(
+    State(ctx): State<Ctx>,
+    Caller(principal): Caller,
+    page: PageQuery<EventId>,
+) -> Result<Json<Activity>> {
+    let subject = principal.subject;
+    let filter = Filter { subject: Some(subject), cursor: page.cursor, limit: page.limit, ..Filter::default() };
+    let found = audit::list(&ctx, &filter).await?;
+    let data = found.events.into_iter().map(|event| event.shown_to(subject)).collect();
+    Ok(Json(Activity { data, next_cursor: found.next }))
 }

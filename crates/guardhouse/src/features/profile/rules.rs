@@ -1,11 +1,53 @@
 //! The verbs of one's own account.
 
-use guardhouse_core::principal::Principal;
+use guardhouse_core::{email::DisplayName, ids::SessionId, principal::Principal};
+use guardhouse_store::{Unit, params};
 
-use crate::kernel::{accounts::User, ctx::Ctx, errors::Result, principal};
+use crate::kernel::{
+    accounts::{self, User},
+    audit::{Event, Outcome, Who},
+    ctx::Ctx,
+    errors::{Code, Error, Result},
+    http::client::Client,
+    principal,
+    sessions::{self, EndReason},
+};
+
+/// The refusal of a caller that is no person, or that acts in another's name.
+pub(super) fn no_person() -> Error {
+    Error::new(Code::Forbidden, "This is for the person whose account it is, with a session of their own.")
+}
+
+/// Acts that take an account over are its owner's alone, never an impersonator's.
+pub(super) fn in_person(principal: &Principal) -> Result<()> {
+    if principal.actor.is_some() { Err(no_person()) } else { Ok(()) }
+}
 
 /// One's own account.
 pub async fn read(ctx: &Ctx, principal: &Principal) -> Result<User> {
     let account = principal::account(ctx, principal.subject).await?;
     Ok(User::from(&*account))
+}
+
+/// A new name.
+pub async fn rename(ctx: &Ctx, principal: &Principal, name: &DisplayName, client: &Client) -> Result<()> {
+    let id = principal.subject;
+    let unit = Unit::new().require(&accounts::store::RENAME, params![id, name.as_str(), ctx.now()]);
+    let event = Event::new("profile.renamed", Outcome::Success).subject(id).by(&Who::of(principal, client));
+    let done = ctx.db.run(ctx.audit.step(ctx, accounts::touch(ctx, unit, id), event)).await?.done();
+    accounts::forget(ctx, id);
+    done.map(drop).ok_or_else(Error::not_found)
+}
+
+/// Ends one of one's own sessions, whichever device it is on. A live session is enough: whoever finds a stranger among
+/// the devices must not be slowed down (ASVS 7.5.2 asks for a proof where others' sessions would be ended).
+pub async fn end_session(ctx: &Ctx, principal: &Principal, id: &str, client: &Client) -> Result<SessionId> {
+    let id = sessions::owned(ctx, principal.subject, id).await?;
+    let event = Event::new("profile.session_ended", Outcome::Success)
+        .subject(principal.subject)
+        .by(&Who::of(principal, client))
+        .session(id);
+    let unit = ctx.audit.step(ctx, Unit::new(), event);
+    sessions::end_session(ctx, unit, id, EndReason::Ended).run(ctx).await?;
+    Ok(id)
 }

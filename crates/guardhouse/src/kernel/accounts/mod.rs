@@ -23,6 +23,7 @@ use super::{
     changes::{self, Topic},
     ctx::Ctx,
     errors::{Code, Error, Result},
+    feature::PersonalData,
 };
 
 /// The role that holds every permission; given by the command line or another administrator, never by default
@@ -137,6 +138,21 @@ async fn roles(ctx: &Ctx, id: AccountId) -> Result<Vec<String>> {
     rows.iter().map(|row| Ok(row.text(0)?)).collect()
 }
 
+/// Adds to a unit, where the account is an administrator who may sign in, that it is not the last one: two required
+/// steps, to stand first.
+pub fn keep_an_admin(unit: Unit, account: &Account) -> Unit {
+    let active = account.disabled_at.is_none() && account.authority.roles.iter().any(|role| role == ADMIN);
+    if !active {
+        return unit;
+    }
+    unit.require(&store::LOCK_ROLE, params![ADMIN]).require(&store::ANOTHER_WITH_ROLE, params![ADMIN, account.id])
+}
+
+/// The refusal of [`keep_an_admin`].
+pub fn last_admin() -> Error {
+    Error::new(Code::Conflict, "This is the last administrator. Make another one first.")
+}
+
 /// Adds to a unit that the account changed, so that every node forgets what it holds of it.
 pub fn touch(ctx: &Ctx, unit: Unit, id: AccountId) -> Unit {
     changes::append(ctx, unit, Topic::Account, &id.bytes(), 0)
@@ -145,6 +161,14 @@ pub fn touch(ctx: &Ctx, unit: Unit, id: AccountId) -> Unit {
 /// Tells this node at once what [`touch`] tells the others.
 pub fn forget(ctx: &Ctx, id: AccountId) {
     ctx.accounts.forget(id);
+}
+
+/// The row itself; deleting it erases it.
+pub const PERSONAL_DATA: PersonalData =
+    PersonalData { name: "account", export: |ctx, id| Box::pin(export(ctx, id)), erase: |unit, _| unit };
+
+async fn export(ctx: &Ctx, id: AccountId) -> Result<serde_json::Value> {
+    serde_json::to_value(User::from(&existing(ctx, id).await?)).map_err(Error::internal)
 }
 
 /// The refusal of a taken address.

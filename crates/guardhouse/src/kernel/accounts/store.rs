@@ -56,11 +56,20 @@ statements! {
     ENABLE = "update accounts set disabled_at = null, updated_at = $2 where id = $1 and disabled_at is not null";
     /// $1 id, $2 now
     VERIFY_EMAIL = "update accounts set email_verified_at = coalesce(email_verified_at, $2), updated_at = $2 where id = $1";
+    /// Nothing when the address is another one by now. $1 id, $2 now, $3 the key of the address that was proved
+    VERIFY_THIS_EMAIL = "update accounts set email_verified_at = coalesce(email_verified_at, $2), updated_at = $2
+        where id = $1 and email_key = $3";
+    /// Nothing when the address was changed meanwhile or the new one is taken.
     /// $1 id, $2 e-mail, $3 its key, $4 now, $5 the key it has until now
     CHANGE_EMAIL = "update accounts set email = $2, email_key = $3, email_verified_at = $4, updated_at = $4
-        where id = $1 and email_key = $5";
+        where id = $1 and email_key = $5 and not exists (select 1 from accounts where email_key = $3 and id <> $1)";
     /// $1 id
     DELETE = "delete from accounts where id = $1";
+    /// Locks all who hold a role, so that two who take it from each other at once wait. $1 role
+    LOCK_ROLE = "update account_roles set created_at = created_at where role = $1";
+    /// Somebody else who holds the role and may sign in. $1 role, $2 not this account
+    ANOTHER_WITH_ROLE = "select 1 from account_roles join accounts on accounts.id = account_roles.account_id
+        where role = $1 and account_id <> $2 and disabled_at is null limit 1";
     /// Newest first; $1 before this id, $2 pattern over e-mail key and lower-case name, $3 how many
     LIST = "select id, email, email_verified_at, name, created_at, last_login_at, disabled_at from accounts
         where id < $1 and (email_key like $2 escape '!' or lower(name) like $2 escape '!')

@@ -105,6 +105,17 @@ impl EventView {
     }
 }
 
+impl EventView {
+    /// The event as its subject sees it: where somebody else acted, nothing of that person's device and network.
+    #[must_use]
+    pub fn shown_to(mut self, subject: AccountId) -> Self {
+        if self.actor.as_ref().is_some_and(|actor| *actor != subject.to_string()) {
+            (self.ip, self.user_agent, self.session) = (None, None, None);
+        }
+        self
+    }
+}
+
 /// A page of events.
 #[derive(Clone, Debug)]
 pub struct EventPage {

@@ -40,7 +40,11 @@ pub use list::{EventPage, EventView, Filter, MAX_PAGE, export, list};
 pub use store::MIGRATIONS;
 pub use verify::{Finding, Flaw, Report, verify};
 
-use super::{ctx::Ctx, errors::Result};
+use super::{
+    ctx::Ctx,
+    errors::{Error, Result},
+    feature::PersonalData,
+};
 
 /// The audit log of this process.
 #[derive(Debug, Default)]
@@ -81,6 +85,27 @@ impl Audit {
         let _ = ctx.db.run(self.step(ctx, Unit::new(), event)).await?;
         Ok(())
     }
+}
+
+/// The most events of an export: years of an ordinary account.
+const EXPORTED: usize = 10_000;
+
+/// The events about an account; what is personal in them is erased with it.
+pub const PERSONAL_DATA: PersonalData =
+    PersonalData { name: "audit_events", export: |ctx, id| Box::pin(export_of(ctx, id)), erase };
+
+async fn export_of(ctx: &Ctx, subject: AccountId) -> Result<serde_json::Value> {
+    let mut filter = Filter { subject: Some(subject), limit: MAX_PAGE, ..Filter::default() };
+    let mut events = Vec::new();
+    while events.len() < EXPORTED {
+        let page = list(ctx, &filter).await?;
+        events.extend(page.events.into_iter().map(|event| event.shown_to(subject)));
+        filter.cursor = page.next;
+        if filter.cursor.is_none() {
+            break;
+        }
+    }
+    serde_json::to_value(events).map_err(Error::internal)
 }
 
 /// Adds to a unit that what is personal in the events about or by an account goes; the events and the

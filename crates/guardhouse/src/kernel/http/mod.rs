@@ -9,6 +9,7 @@ pub mod door;
 pub mod input;
 pub mod metrics;
 pub mod outer;
+pub mod page;
 pub mod render;
 pub mod route;
 pub mod strict;

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    body::Body,
-    response::{IntoResponse, Response},
-};
+use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
 use serde_json::{Map, Value, json};
 
@@ -13,6 +10,7 @@ use super::cookies;
 use crate::kernel::{
     ctx::Ctx,
     errors::{Code, Error},
+    pages,
 };
 
 /// How a part of the site answers.
@@ -46,7 +44,7 @@ impl Face {
 pub fn exit(ctx: &Ctx, mut response: Response, face: Face, request_id: &str) -> Response {
     let Some(error) = response.extensions_mut().remove::<Arc<Error>>() else { return response };
     log(&error, request_id);
-    let mut rendered = body(&error, face, request_id);
+    let mut rendered = body(ctx, &error, face, request_id);
     *rendered.status_mut() = error.code().status();
     // Headers that a layer between put on the empty answer stay.
     for (name, value) in response.headers() {
@@ -110,13 +108,13 @@ fn challenge(code: Code) -> Option<HeaderValue> {
     Some(HeaderValue::from_static(text))
 }
 
-fn body(error: &Error, face: Face, request_id: &str) -> Response {
+fn body(ctx: &Ctx, error: &Error, face: Face, request_id: &str) -> Response {
     match face {
         Face::Api => axum::Json(api(error, request_id)).into_response(),
         Face::OAuth => {
             axum::Json(json!({"error": oauth_code(error.code()), "error_description": error.message()})).into_response()
         }
-        Face::Page => page(error, request_id),
+        Face::Page => pages::error(ctx, error, request_id),
     }
 }
 
@@ -140,20 +138,4 @@ fn oauth_code(code: Code) -> &'static str {
         500.. => "server_error",
         _ => "invalid_request",
     }
-}
-
-fn page(error: &Error, request_id: &str) -> Response {
-    let escape = |text: &str| minijinja::HtmlEscape(text).to_string();
-    let (title, message) = (error.code().status().canonical_reason().unwrap_or("Error"), error.message());
-    let text = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{0}</title>\
-         <meta name=\"viewport\" content=\"width=device-width\"><link rel=\"stylesheet\" href=\"/assets/plain.css\"></head>\
-         <body><main><h1>{0}</h1><p>{1}</p><p><small>Request {2}</small></p></main></body></html>",
-        escape(title),
-        escape(message),
-        escape(request_id)
-    );
-    let mut response = Response::new(Body::from(text));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    response
 }

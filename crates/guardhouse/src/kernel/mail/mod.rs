@@ -30,7 +30,7 @@ pub use minijinja::context;
 pub use send::jobs;
 pub use smtp::MailError;
 pub use store::MIGRATIONS;
-pub use templates::TEMPLATES;
+pub use templates::{TEMPLATES, in_words};
 
 use super::{ctx::Ctx, errors::Result, settings::Settings};
 use letter::Rendered;

@@ -101,7 +101,7 @@ fn check_links(context: &Value, links: &Links) -> Result<()> {
 }
 
 /// `15m` as people write it: `15 minutes`.
-fn in_words(text: &str) -> String {
+pub fn in_words(text: &str) -> String {
     let Ok(span) = text.parse::<Span>() else { return text.to_owned() };
     let seconds = span.as_seconds_up();
     let units = [("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)];

@@ -4,7 +4,7 @@ use guardhouse_core::{
     ids::{AccountId, SessionId},
     time::Timestamp,
 };
-use guardhouse_store::params;
+use guardhouse_store::{Row, params};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,6 +12,7 @@ use super::store;
 use crate::kernel::{
     ctx::Ctx,
     errors::{Error, Result},
+    feature::PersonalData,
 };
 
 /// A session as its owner sees it.
@@ -44,22 +45,44 @@ pub struct Device {
 /// The account's live sessions, newest first, at most 200.
 pub async fn list(ctx: &Ctx, account: AccountId, current: Option<SessionId>) -> Result<Vec<Device>> {
     let rows = ctx.db.scan(&store::LIST_SESSIONS, params![account, ctx.now()]).await?;
-    rows.iter()
-        .map(|row| {
-            let id = SessionId::from_bytes(row.id16(0)?);
-            Ok(Device {
-                id,
-                current: current == Some(id),
-                created_at: Timestamp(row.int(1)?),
-                last_seen_at: Timestamp(row.int(2)?),
-                expires_at: Timestamp(row.int(3)?),
-                amr: row.str(4)?.split_whitespace().map(str::to_owned).collect(),
-                device_name: row.opt_text(5)?,
-                user_agent: row.opt_text(6)?,
-                network_address: row.text(7)?,
-            })
-        })
-        .collect()
+    rows.iter().map(|row| device(row, current)).collect()
+}
+
+fn device(row: &Row, current: Option<SessionId>) -> Result<Device> {
+    let id = SessionId::from_bytes(row.id16(0)?);
+    Ok(Device {
+        id,
+        current: current == Some(id),
+        created_at: Timestamp(row.int(1)?),
+        last_seen_at: Timestamp(row.int(2)?),
+        expires_at: Timestamp(row.int(3)?),
+        amr: row.str(4)?.split_whitespace().map(str::to_owned).collect(),
+        device_name: row.opt_text(5)?,
+        user_agent: row.opt_text(6)?,
+        network_address: row.text(7)?,
+    })
+}
+
+/// All sessions that are still known, those that ended too; they go with the account.
+pub const PERSONAL_DATA: PersonalData =
+    PersonalData { name: "sessions", export: |ctx, id| Box::pin(export(ctx, id)), erase: |unit, _| unit };
+
+#[derive(Serialize)]
+struct Kept {
+    #[serde(flatten)]
+    device: Device,
+    ended_at: Option<Timestamp>,
+    end_reason: Option<String>,
+}
+
+async fn export(ctx: &Ctx, account: AccountId) -> Result<serde_json::Value> {
+    let rows = ctx.db.scan(&store::EXPORT_SESSIONS, params![account]).await?;
+    let kept = rows.iter().map(|row| {
+        let ended_at = row.opt_int(8)?.map(Timestamp);
+        Ok(Kept { device: device(row, None)?, ended_at, end_reason: row.opt_text(9)? })
+    });
+    let kept: Vec<Kept> = kept.collect::<Result<_>>()?;
+    serde_json::to_value(kept).map_err(Error::internal)
 }
 
 /// The id of a session that is the account's, or a 404: another's session is as unknown as none (`A20`, `T1`).

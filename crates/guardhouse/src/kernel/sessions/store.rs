@@ -72,6 +72,9 @@ statements! {
     /// $1 account, $2 now
     LIST_SESSIONS = "select id, created_at, last_seen_at, expires_at, amr, device_name, user_agent, network_address
         from sessions where account_id = $1 and ended_at is null and expires_at > $2 order by id desc limit 200";
+    /// $1 account
+    EXPORT_SESSIONS = "select id, created_at, last_seen_at, expires_at, amr, device_name, user_agent, network_address,
+        ended_at, end_reason from sessions where account_id = $1 order by id desc";
     /// $1 id, $2 account, $3 now
     OWNED_SESSION = "select 1 from sessions where id = $1 and account_id = $2 and ended_at is null and expires_at > $3";
     /// $1 id, $2 seen at

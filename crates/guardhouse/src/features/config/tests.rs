@@ -1,0 +1,20 @@
+//! Through HTTP, as a caller would.
+
+use serde_json::json;
+
+use crate::testing::TestApp;
+
+#[tokio::test]
+async fn a_login_form_learns_what_is_offered_m11() {
+    let app = TestApp::with(|settings| settings.password.min_length = 12).await;
+    let answer = app.get("/api/auth/config").await.expect(200);
+    let wanted = json!({
+        "registration": {"open": true, "verify_email": "optional"},
+        "password": {"min_length": 12, "max_length": 256, "require": []},
+        "delivery": ["tokens", "cookie"],
+        "methods": ["password"],
+        "social": [],
+        "captcha": "off",
+    });
+    assert_eq!(answer.json, wanted);
+}

@@ -1,0 +1,115 @@
+//! The page that a mailed link opens, and the one to type a code. Opening either changes nothing.
+
+use axum::extract::{RawQuery, State};
+use http::{HeaderMap, StatusCode};
+
+use super::{
+    resend,
+    routes::{ResendInput, VerifyEmailInput},
+    rules,
+};
+use crate::kernel::{
+    codes::Purpose,
+    ctx::Ctx,
+    errors::{Code, Error, Result},
+    http::{
+        client::Client,
+        route::{Guard, Limited, Route},
+    },
+    pages::{self, Form, Page, context},
+};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/verify", Guard::Public, open, "The page behind a mailed link")
+            .query("token", "`gdc_…` from the letter; without it the page asks for the code")
+            .answers_empty(StatusCode::OK, "A page"),
+        Route::post("/verify", Guard::Public, confirm, "The form of that page")
+            .answers_empty(StatusCode::OK, "A page that says it is done")
+            .refuses(&[
+                Code::CsrfFailed,
+                Code::InvalidLink,
+                Code::ValidationFailed,
+                Code::WeakPassword,
+                Code::AccountLocked,
+            ]),
+        Route::post("/verify/resend", Guard::Public, again, "The form that asks for the letter again")
+            .limited(Limited::PasswordForgot)
+            .answers_empty(StatusCode::OK, "A page that says a letter may be on its way")
+            .refuses(&[Code::CsrfFailed, Code::ValidationFailed, Code::RateLimited]),
+    ]
+}
+
+async fn open(State(ctx): State<Ctx>, headers: HeaderMap, RawQuery(query): RawQuery) -> Result<Page> {
+    match pages::parameter(query.as_deref(), "token") {
+        Some(token) => with_link(&ctx, &headers, &token, None).await,
+        None => with_code(&ctx, &headers, &Typed::default(), None),
+    }
+}
+
+/// What a form that is shown again holds already.
+#[derive(Default)]
+struct Typed<'a> {
+    email: Option<&'a str>,
+    code: Option<&'a str>,
+    pending: bool,
+}
+
+async fn with_link(ctx: &Ctx, headers: &HeaderMap, mailed: &str, wrong: Option<&Error>) -> Result<Page> {
+    let purpose = match rules::purpose(ctx, mailed).await {
+        Ok(purpose) => purpose,
+        Err(error) if error.code() == Code::InvalidLink => {
+            return with_code(ctx, headers, &Typed::default(), Some(&error));
+        }
+        Err(error) => return Err(error),
+    };
+    let context = context! { mailed, pending => purpose == Purpose::Register, action => ctx.links.path("verify") };
+    pages::form(ctx, headers, "verify.html", context, wrong)
+}
+
+fn with_code(ctx: &Ctx, headers: &HeaderMap, typed: &Typed<'_>, wrong: Option<&Error>) -> Result<Page> {
+    let Typed { email, code, pending } = typed;
+    let (action, again) = (ctx.links.path("verify"), ctx.links.path("verify/resend"));
+    let context = context! { email => email, code => code, pending => pending, action, again };
+    pages::form(ctx, headers, "verify_code.html", context, wrong)
+}
+
+async fn confirm(State(ctx): State<Ctx>, client: Client, form: Form) -> Result<Page> {
+    let done = match form.read::<VerifyEmailInput>().and_then(VerifyEmailInput::shown) {
+        Ok((shown, password)) => rules::verify(&ctx, &shown, password, &client).await,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(()) => Page::message(&ctx, "Your e-mail address is confirmed", "Thank you. You can close this page."),
+        Err(error) => shown_again(&ctx, &form, error).await,
+    }
+}
+
+async fn shown_again(ctx: &Ctx, form: &Form, error: Error) -> Result<Page> {
+    let error = pages::correctable(error)?;
+    if let Some(token) = form.text("token") {
+        return with_link(ctx, &form.headers, token, Some(&error)).await;
+    }
+    let password_wanted = error.details().iter().any(|detail| detail.field == "password");
+    let typed =
+        Typed { email: form.text("email"), code: form.text("code"), pending: password_wanted || form.has("password") };
+    with_code(ctx, &form.headers, &typed, Some(&error))
+}
+
+async fn again(State(ctx): State<Ctx>, client: Client, form: Form) -> Result<Page> {
+    let asked = match form.read::<ResendInput>() {
+        Ok(input) => resend::resend(&ctx, &input.email, &client).await,
+        Err(error) => Err(error),
+    };
+    match asked {
+        Ok(()) => Page::message(
+            &ctx,
+            "Look into your mail",
+            "If anything waits for this address, a letter with a new link and a new code is on its way.",
+        ),
+        Err(error) => {
+            let error = pages::correctable(error)?;
+            with_code(&ctx, &form.headers, &Typed { email: form.text("email"), ..Typed::default() }, Some(&error))
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Sending the letter once more. Asking is answered at once and alike for every address (`A16`, `A17`): the request
+//! only leaves a sealed job, and the job looks whether anything waits for that address.
+
+use guardhouse_core::email::EmailAddress;
+use guardhouse_store::{
+    Unit,
+    jobs::{self, Job},
+};
+
+use crate::{
+    features::password,
+    kernel::{
+        accounts::{self, Account},
+        audit::{Event, Outcome},
+        codes::{self, NewCode, Purpose},
+        ctx::Ctx,
+        errors::{Error, Result},
+        http::client::Client,
+        jobs::JobKind,
+        limits::network::{self, Policy},
+    },
+};
+
+const RESEND: &str = "email_verification.resend";
+const CONTEXT: &[u8] = b"jobs/email_verification.resend";
+
+pub(super) fn jobs() -> Vec<JobKind> {
+    vec![JobKind::Queued { kind: RESEND, run: |ctx, job| Box::pin(send(ctx, job)) }]
+}
+
+/// Somebody asks for the letter again.
+pub async fn resend(ctx: &Ctx, email: &EmailAddress, client: &Client) -> Result<()> {
+    let limits = &ctx.settings.limits;
+    network::charge_network(ctx, Policy::new("email_resend_network", &limits.password_forgot_network), client).await?;
+    network::charge(ctx, Policy::new("email_resend", &limits.password_forgot), email.key().as_bytes()).await?;
+    let sealed = ctx.ring.seal(CONTEXT, email.as_str().as_bytes());
+    let event = Event::new("email_verification.resend", Outcome::Success).client(client).email(email.as_str());
+    let unit = ctx.audit.step(ctx, Unit::new(), event);
+    let _ = ctx.db.run(jobs::enqueue(unit, &Job::new(RESEND, sealed, ctx.now()))).await?;
+    Ok(())
+}
+
+async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
+    let opened = ctx.ring.open(CONTEXT, &job.payload).map_err(Error::internal)?;
+    let email = EmailAddress::parse(&String::from_utf8_lossy(&opened)).map_err(Error::internal)?;
+    match accounts::by_email(ctx, &email).await? {
+        Some(account) if account.email_verified() => Ok(()),
+        Some(account) => to_account(ctx, &account).await,
+        None => to_waiting(ctx, &email).await,
+    }
+}
+
+/// To the account's own address, whatever was typed (`A16`).
+async fn to_account(ctx: &Ctx, account: &Account) -> Result<()> {
+    let email = EmailAddress::parse(&account.email).map_err(Error::internal)?;
+    let unit = password::send_verification(ctx, Unit::new(), &password::verification(account.id, &email))?;
+    let _ = ctx.db.run(unit).await?;
+    Ok(())
+}
+
+/// A registration that waits gets a new letter in the place of the old one.
+async fn to_waiting(ctx: &Ctx, email: &EmailAddress) -> Result<()> {
+    let Some(found) = codes::waiting(ctx, email, Purpose::Register).await? else { return Ok(()) };
+    let new = NewCode {
+        purpose: Purpose::Register,
+        account: None,
+        email: &found.email,
+        life: password::VERIFY_LIFE,
+        payload: found.payload.as_deref(),
+    };
+    let unit = password::send_verification(ctx, codes::consume(Unit::new(), &found, ctx.now()), &new)?;
+    // Taken up at this very moment: then no letter is wanted.
+    let _ = ctx.db.run(unit).await?;
+    Ok(())
+}

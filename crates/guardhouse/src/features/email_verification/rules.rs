@@ -1,0 +1,76 @@
+//! Taking up what a letter asked for.
+
+use guardhouse_core::{email::EmailAddress, password::Password};
+use guardhouse_store::{Unit, params};
+
+use crate::{
+    features::{password, profile},
+    kernel::{
+        accounts,
+        audit::{Event, Outcome},
+        codes::{self, Found, Purpose},
+        ctx::Ctx,
+        errors::{Code, Result},
+        http::client::Client,
+        limits::attempts::{self, Target},
+    },
+};
+
+/// What letters of this kind permit.
+const ACCEPTED: [Purpose; 3] = [Purpose::VerifyEmail, Purpose::Register, Purpose::ChangeEmail];
+
+/// What somebody shows of a letter.
+pub enum Shown {
+    /// The token of its link.
+    Link(zeroize::Zeroizing<String>),
+    /// The digits, and the address they were sent to.
+    Typed(EmailAddress, zeroize::Zeroizing<String>),
+}
+
+/// Does what the letter asked for. `password` is for a registration that waits (rulings 25).
+pub async fn verify(ctx: &Ctx, shown: &Shown, password: Option<Password>, client: &Client) -> Result<()> {
+    let found = match shown {
+        Shown::Link(token) => codes::by_link(ctx, token, &ACCEPTED).await?,
+        Shown::Typed(email, digits) => typed(ctx, email, digits).await?,
+    };
+    match found.purpose {
+        Purpose::Register => password::confirm(ctx, &found, password).await,
+        Purpose::ChangeEmail => profile::confirm_email(ctx, &found, client).await,
+        _ => verify_address(ctx, &found, client).await,
+    }
+}
+
+/// Whether the link is good, and for what; nothing is used up.
+pub async fn purpose(ctx: &Ctx, token: &str) -> Result<Purpose> {
+    Ok(codes::by_link(ctx, token, &ACCEPTED).await?.purpose)
+}
+
+/// Six digits can be guessed, so attempts count against the address whatever was sent to it (rulings 22): asking for
+/// new letters gives no new tries.
+async fn typed(ctx: &Ctx, email: &EmailAddress, digits: &str) -> Result<Found> {
+    let reserved = attempts::reserve(ctx, Target::new(ctx, "email_code", &[email.key().as_bytes()])).await?;
+    for purpose in ACCEPTED {
+        match codes::by_digits(ctx, email, digits, purpose).await {
+            Ok(found) => {
+                attempts::release(ctx, &reserved).await?;
+                return Ok(found);
+            }
+            Err(error) if error.code() == Code::InvalidLink => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(codes::invalid())
+}
+
+/// The address counts as verified if it is still the one that the letter went to (`A12`).
+async fn verify_address(ctx: &Ctx, found: &Found, client: &Client) -> Result<()> {
+    let id = found.account.ok_or_else(codes::invalid)?;
+    let now = ctx.now();
+    let unit = codes::consume(Unit::new(), found, now)
+        .require(&accounts::store::VERIFY_THIS_EMAIL, params![id, now, found.email.key()]);
+    let unit = accounts::touch(ctx, codes::forget(unit, id, Purpose::VerifyEmail), id);
+    let event = Event::new("email_verification.verified", Outcome::Success).subject(id).client(client);
+    let done = ctx.db.run(ctx.audit.step(ctx, unit, event)).await?.done();
+    accounts::forget(ctx, id);
+    done.map(drop).ok_or_else(codes::invalid)
+}

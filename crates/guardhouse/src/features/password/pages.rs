@@ -1,0 +1,98 @@
+//! The page that a mailed link opens, and the one to ask for such a letter. Opening either changes nothing.
+
+use axum::extract::{RawQuery, State};
+use http::{HeaderMap, StatusCode};
+
+use super::{
+    reset,
+    routes::{ForgotInput, ResetInput},
+};
+use crate::kernel::{
+    codes::{self, Purpose},
+    ctx::Ctx,
+    errors::{Code, Error, Result},
+    http::{
+        client::Client,
+        route::{Guard, Limited, Route},
+    },
+    pages::{self, Form, Page, context},
+};
+
+/// Name and source.
+pub(super) const TEMPLATES: &[(&str, &str)] =
+    &[("reset.html", include_str!("pages/reset.html")), ("forgot.html", include_str!("pages/forgot.html"))];
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/reset", Guard::Public, open, "The page behind a mailed link")
+            .query("token", "`gdc_…` from the letter; without it the page asks whom to send one")
+            .answers_empty(StatusCode::OK, "A page"),
+        Route::post("/reset", Guard::Public, send, "The forms of that page")
+            .limited(Limited::PasswordForgot)
+            .answers_empty(StatusCode::OK, "A page that says it is done, or that a letter may be on its way")
+            .refuses(&[
+                Code::CsrfFailed,
+                Code::InvalidLink,
+                Code::ValidationFailed,
+                Code::WeakPassword,
+                Code::RateLimited,
+            ]),
+    ]
+}
+
+async fn open(State(ctx): State<Ctx>, headers: HeaderMap, RawQuery(query): RawQuery) -> Result<Page> {
+    match pages::parameter(query.as_deref(), "token") {
+        Some(token) => new_password(&ctx, &headers, &token, None).await,
+        None => whom(&ctx, &headers, None, None),
+    }
+}
+
+async fn new_password(ctx: &Ctx, headers: &HeaderMap, mailed: &str, wrong: Option<&Error>) -> Result<Page> {
+    match codes::by_link(ctx, mailed, &[Purpose::ResetPassword]).await {
+        Ok(_) => {}
+        Err(error) if error.code() == Code::InvalidLink => return whom(ctx, headers, None, Some(&error)),
+        Err(error) => return Err(error),
+    }
+    let hint = format!("At least {} characters. Several words are easy to remember.", ctx.settings.password.min_length);
+    let context = context! { mailed, hint, action => ctx.links.path("reset") };
+    pages::form(ctx, headers, "reset.html", context, wrong)
+}
+
+fn whom(ctx: &Ctx, headers: &HeaderMap, email: Option<&str>, wrong: Option<&Error>) -> Result<Page> {
+    let valid = ctx.settings.password.reset_ttl.to_string();
+    let context = context! { email, valid, action => ctx.links.path("reset") };
+    pages::form(ctx, headers, "forgot.html", context, wrong)
+}
+
+async fn send(State(ctx): State<Ctx>, client: Client, form: Form) -> Result<Page> {
+    if form.has("token") { set(&ctx, &client, &form).await } else { ask(&ctx, &client, &form).await }
+}
+
+async fn set(ctx: &Ctx, client: &Client, form: &Form) -> Result<Page> {
+    let done = match form.read::<ResetInput>() {
+        Ok(input) => reset::reset(ctx, &input.token.0, input.password, client).await,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(()) => Page::message(ctx, "Your new password is set", "You can sign in with it now."),
+        Err(error) => {
+            let error = pages::correctable(error)?;
+            new_password(ctx, &form.headers, form.text("token").unwrap_or_default(), Some(&error)).await
+        }
+    }
+}
+
+async fn ask(ctx: &Ctx, client: &Client, form: &Form) -> Result<Page> {
+    let asked = match form.read::<ForgotInput>() {
+        Ok(input) => reset::forgot(ctx, &input.email, client).await,
+        Err(error) => Err(error),
+    };
+    match asked {
+        Ok(()) => Page::message(
+            ctx,
+            "Look into your mail",
+            "If there is an account with this address, a letter with a link is on its way.",
+        ),
+        Err(error) => whom(ctx, &form.headers, form.text("email"), Some(&pages::correctable(error)?)),
+    }
+}

@@ -1,0 +1,148 @@
+//! Changing one's e-mail address (`A12`).
+//!
+//! The new address is asked, the old one told. Whether the new one is taken is never said: its owner gets a letter, and
+//! the caller the same answer, at once, because only a job looks.
+
+use guardhouse_core::{
+    email::EmailAddress,
+    ids::{AccountId, SessionId},
+    principal::Principal,
+};
+use guardhouse_store::{
+    Outcome as UnitOutcome, Unit,
+    jobs::{self, Job},
+    params,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    features::password,
+    kernel::{
+        accounts::{self, Account},
+        audit::{Event, Outcome},
+        codes::{self, Found, NewCode, Purpose},
+        ctx::Ctx,
+        errors::{Error, Result},
+        http::client::Client,
+        jobs::JobKind,
+        limits::network::{self, Policy},
+        mail::{Letter, context},
+        sessions::{self, EndReason},
+    },
+};
+
+const CHANGE: &str = "profile.email_change";
+const CONTEXT: &[u8] = b"jobs/profile.email_change";
+
+pub(super) fn jobs() -> Vec<JobKind> {
+    vec![JobKind::Queued { kind: CHANGE, run: |ctx, job| Box::pin(send(ctx, job)) }]
+}
+
+/// Who wants which address.
+#[derive(Serialize, Deserialize)]
+struct Wanted {
+    account: [u8; 16],
+    session: [u8; 16],
+    email: String,
+}
+
+/// What the code to the new address stands for.
+#[derive(Serialize, Deserialize)]
+struct Change {
+    /// Key of the address until now: where it was changed otherwise meanwhile, this is void.
+    from: String,
+    /// The session that asked, the only one that stays.
+    session: [u8; 16],
+}
+
+/// Somebody who proved who they are wants another address.
+pub async fn ask(ctx: &Ctx, principal: &Principal, email: &EmailAddress, client: &Client) -> Result<()> {
+    let session = principal.session.ok_or_else(super::rules::no_person)?;
+    let policy = Policy::new("email_change", &ctx.settings.limits.password_forgot);
+    network::charge(ctx, policy, &principal.subject.bytes()).await?;
+    let wanted =
+        Wanted { account: principal.subject.bytes(), session: session.bytes(), email: email.as_str().to_owned() };
+    let sealed = ctx.ring.seal(CONTEXT, &serde_json::to_vec(&wanted).map_err(Error::internal)?);
+    let event = Event::new("profile.email_change_requested", Outcome::Success)
+        .subject(principal.subject)
+        .by(&crate::kernel::audit::Who::of(principal, client))
+        .email(email.as_str());
+    let unit = ctx.audit.step(ctx, Unit::new(), event);
+    let _ = ctx.db.run(jobs::enqueue(unit, &Job::new(CHANGE, sealed, ctx.now()))).await?;
+    Ok(())
+}
+
+async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
+    let opened = ctx.ring.open(CONTEXT, &job.payload).map_err(Error::internal)?;
+    let wanted: Wanted = serde_json::from_slice(&opened).map_err(Error::internal)?;
+    let email = EmailAddress::parse(&wanted.email).map_err(Error::internal)?;
+    // Logged out, or thrown out by a new password: then it was not meant, or not by the owner.
+    let Some(session) = sessions::live(ctx, SessionId::from_bytes(wanted.session)).await? else { return Ok(()) };
+    let Some(account) = accounts::by_id(ctx, AccountId::from_bytes(wanted.account)).await? else { return Ok(()) };
+    let unit = match accounts::by_email(ctx, &email).await? {
+        Some(owner) if owner.id != account.id => tell_owner(ctx, &owner)?,
+        Some(same) if same.email == email.as_str() && same.email_verified() => return Ok(()),
+        _ => ask_address(ctx, &account, session.id, &email)?,
+    };
+    let _ = ctx.db.run(unit).await?;
+    Ok(())
+}
+
+fn tell_owner(ctx: &Ctx, owner: &Account) -> Result<Unit> {
+    let to = EmailAddress::parse(&owner.email).map_err(Error::internal)?;
+    let context = context! { link => ctx.links.to("login"), reset_link => ctx.links.to("reset") };
+    ctx.mail.enqueue(ctx, Unit::new(), &Letter::new(to, "welcome_exists", context))
+}
+
+fn ask_address(ctx: &Ctx, account: &Account, session: SessionId, email: &EmailAddress) -> Result<Unit> {
+    let change = Change { from: key(account)?, session: session.bytes() };
+    let payload = serde_json::to_vec(&change).map_err(Error::internal)?;
+    let life = password::VERIFY_LIFE;
+    let new =
+        NewCode { purpose: Purpose::ChangeEmail, account: Some(account.id), email, life, payload: Some(&payload) };
+    let (unit, issued) = codes::issue(ctx, Unit::new(), &new);
+    let link = ctx.links.page("verify", &[("token", &issued.link)]);
+    let context = context! { link, code => issued.digits, valid => life.to_string() };
+    ctx.mail.enqueue(ctx, unit, &Letter::new(email.clone(), "email_change_confirm", context))
+}
+
+fn key(account: &Account) -> Result<String> {
+    Ok(EmailAddress::parse(&account.email).map_err(Error::internal)?.key().to_owned())
+}
+
+/// The new address answered: it is the account's from now on. All other sessions end, links to the old address are
+/// worth nothing (`A22`).
+pub async fn confirm(ctx: &Ctx, found: &Found, client: &Client) -> Result<()> {
+    let id = found.account.ok_or_else(codes::invalid)?;
+    let payload = found.payload.as_deref().ok_or_else(codes::invalid)?;
+    let change: Change = serde_json::from_slice(payload).map_err(Error::internal)?;
+    let account = accounts::by_id(ctx, id).await?.ok_or_else(codes::invalid)?;
+    if accounts::by_email(ctx, &found.email).await?.is_some_and(|owner| owner.id != id) {
+        return Err(accounts::taken());
+    }
+    let now = ctx.now();
+    let unit = codes::consume(Unit::new(), found, now).require(
+        &accounts::store::CHANGE_EMAIL,
+        params![id, found.email.as_str(), found.email.key(), now, change.from],
+    );
+    let sent_before = [Purpose::ResetPassword, Purpose::VerifyEmail, Purpose::ChangeEmail];
+    let unit = sent_before.into_iter().fold(unit, |unit, purpose| codes::forget(unit, id, purpose));
+    let event = Event::new("profile.email_changed", Outcome::Success).subject(id).client(client);
+    let unit = ctx.audit.step(ctx, accounts::touch(ctx, unit, id), event);
+    let unit = tell_old(ctx, unit, &account, client)?;
+    let spare = SessionId::from_bytes(change.session);
+    let run = sessions::end_all(ctx, unit, id, Some(spare), EndReason::Credential).run_or_refused(ctx).await;
+    accounts::forget(ctx, id);
+    match run {
+        Ok(UnitOutcome::Done(_)) => Ok(()),
+        Ok(UnitOutcome::Refused { .. }) => Err(codes::invalid()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The letter to the address that was (ASVS 6.3.7).
+fn tell_old(ctx: &Ctx, unit: Unit, account: &Account, client: &Client) -> Result<Unit> {
+    let to = EmailAddress::parse(&account.email).map_err(Error::internal)?;
+    let context = context! { at => ctx.now().to_string(), link => ctx.links.to(""), ip => client.ip.to_string() };
+    ctx.mail.enqueue(ctx, unit, &Letter::new(to, "email_changed_old", context))
+}
