@@ -9,6 +9,7 @@ mod resend;
 mod routes;
 mod rules;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests;
 
 use crate::kernel::feature::Feature;

@@ -5,6 +5,7 @@
 
 mod attempt;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod page_tests;
 mod pages;
 mod policy;

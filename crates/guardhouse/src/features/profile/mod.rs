@@ -9,6 +9,7 @@ mod export;
 mod routes;
 mod rules;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests;
 
 pub use email::confirm as confirm_email;

@@ -21,7 +21,7 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// Its ETag: changes when its content does.
+/// Its `ETag`: changes when its content does.
 fn tag() -> &'static str {
     static TAG: OnceLock<String> = OnceLock::new();
     TAG.get_or_init(|| format!("\"{}\"", HEXLOWER.encode(&secret::sha256(STYLE.as_bytes())[..8])))
