@@ -41,10 +41,13 @@ pub const FEATURES: &[Feature] = &[
     features::email_verification::FEATURE,
     features::jwt::FEATURE,
     features::cookies::FEATURE,
+    features::basic::FEATURE,
     features::profile::FEATURE,
     features::config::FEATURE,
     features::signing_keys::FEATURE,
     features::audit_events::FEATURE,
+    features::users::FEATURE,
+    features::statistics::FEATURE,
     features::operations::FEATURE,
     features::mailbox::FEATURE,
 ];

@@ -1,6 +1,7 @@
 //! The features: each a folder that can be read alone.
 
 pub mod audit_events;
+pub mod basic;
 pub mod config;
 pub mod cookies;
 pub mod email_verification;
@@ -10,3 +11,5 @@ pub mod operations;
 pub mod password;
 pub mod profile;
 pub mod signing_keys;
+pub mod statistics;
+pub mod users;

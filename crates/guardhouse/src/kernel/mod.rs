@@ -7,6 +7,7 @@ pub mod codes;
 pub mod ctx;
 pub mod errors;
 pub mod feature;
+pub mod figures;
 pub mod hashing;
 pub mod http;
 pub mod jobs;

@@ -28,6 +28,7 @@ pub async fn refresh(ctx: &Ctx, token: &str, client: &Client) -> Result<Entered>
         return Err(ended());
     }
     let session = sessions::live(ctx, renewed.session).await?.ok_or_else(ended)?;
+    principal::actor(ctx, session.actor).await.map_err(|_| ended())?;
     ctx.stamps.seen(&session, ctx.now());
     ctx.meters.refreshed();
     let carried = Carried::Tokens { refresh: renewed.token, expires_at: renewed.expires_at };

@@ -9,6 +9,7 @@ use http::{StatusCode, header};
 use crate::kernel::{
     ctx::Ctx,
     errors::{Code, Error, Result},
+    figures,
     http::route::{Guard, Route},
     principal,
 };
@@ -36,5 +37,6 @@ async fn ready(State(ctx): State<Ctx>) -> Result<&'static str> {
 }
 
 async fn metrics(State(ctx): State<Ctx>) -> Response {
+    figures::show(&ctx).await;
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], ctx.meters.render()).into_response()
 }

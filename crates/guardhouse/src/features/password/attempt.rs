@@ -92,6 +92,11 @@ pub(super) fn of_address(ctx: &Ctx, email: &EmailAddress) -> Target {
     Target::new(ctx, "password", &[email.key().as_bytes()])
 }
 
+/// Adds to a unit that strangers' attempts on an address start anew.
+pub fn unlock(ctx: &Ctx, unit: Unit, email: &EmailAddress) -> Unit {
+    attempts::unlock(unit, of_address(ctx, email))
+}
+
 /// Counts the attempt against account and network. A lock is said before a limit (rulings 23).
 async fn reserve(ctx: &Ctx, target: Target, client: &Client) -> Result<Reserved> {
     let reserved = attempts::reserve(ctx, target).await?;
@@ -169,7 +174,12 @@ pub(super) async fn own(ctx: &Ctx, principal: &Principal, password: Password, cl
 }
 
 /// For acts that need a recent proof (ASVS 7.5.1): the session's proof is fresh, or the password is sent along.
+///
+/// Whoever acts in another's name proves to be somebody else.
 pub async fn recent_proof(ctx: &Ctx, principal: &Principal, password: Option<Password>, client: &Client) -> Result<()> {
+    if principal.actor.is_some() {
+        return Err(Error::new(Code::Forbidden, "This is for the account's owner alone."));
+    }
     if let Some(password) = password {
         let right = own(ctx, principal, password, client).await?;
         return attempts::release(ctx, &right.reserved).await;
@@ -185,7 +195,7 @@ pub async fn recent_proof(ctx: &Ctx, principal: &Principal, password: Option<Pas
 }
 
 /// Looks which recipes stored hashes have, from a random place on, so that unknown accounts cost like known ones.
-pub(super) async fn sample(ctx: &Ctx) -> Result<()> {
+pub async fn sample(ctx: &Ctx) -> Result<()> {
     let from: [u8; 16] = guardhouse_core::secret::random();
     let mut rows = ctx.db.scan(&store::SAMPLE, params![from]).await?;
     if rows.is_empty() {

@@ -17,11 +17,11 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use attempt::{Attempt, Right, check, recent_proof};
+pub use attempt::{Attempt, Right, check, recent_proof, sample, unlock};
 pub use policy::{refuse_weak, weak};
 pub use register::{VERIFY_LIFE, confirm, send_verification, verification};
 pub use reset::start_reset;
-pub use rules::{Chosen, choose, set};
+pub use rules::{Chosen, choose, has, set};
 
 use crate::kernel::{feature::Feature, login::RegistrationSettings, settings::SectionSpec};
 

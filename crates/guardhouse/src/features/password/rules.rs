@@ -69,6 +69,11 @@ pub fn set(unit: Unit, account: AccountId, chosen: &Chosen, now: Timestamp) -> U
     unit.step(&store::SET, params![account, chosen.hash.as_str(), now])
 }
 
+/// Whether the account has a password.
+pub async fn has(ctx: &Ctx, account: AccountId) -> Result<bool> {
+    Ok(ctx.db.first(&store::FIND, params![account]).await?.is_some())
+}
+
 /// Changes one's own password with the old one. All other sessions end, links sent before are worth nothing (`A22`).
 pub async fn change(ctx: &Ctx, principal: &Principal, current: Password, new: Password, client: &Client) -> Result<()> {
     let Right { account, reserved, still } = attempt::own(ctx, principal, current, client).await?;

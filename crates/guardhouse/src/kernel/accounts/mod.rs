@@ -138,6 +138,21 @@ async fn roles(ctx: &Ctx, id: AccountId) -> Result<Vec<String>> {
     rows.iter().map(|row| Ok(row.text(0)?)).collect()
 }
 
+/// A `LIKE` pattern that finds these words anywhere, and nothing in them is a wildcard.
+fn pattern(words: &str) -> String {
+    let escaped = words.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    format!("%{escaped}%")
+}
+
+/// Accounts, the newest first, whose e-mail address or name contains `words`; all where there are none.
+pub async fn list(ctx: &Ctx, words: &str, before: Option<AccountId>, limit: u32) -> Result<Vec<Account>> {
+    let before = before.unwrap_or(AccountId::from_bytes([0xff; 16]));
+    let params = params![before, pattern(&words.to_lowercase()), pattern(words), limit];
+    let rows = ctx.db.scan(&store::LIST, params).await?;
+    let roles = |row: &Row| Ok::<_, Error>(row.opt_text(7)?.unwrap_or_default());
+    rows.iter().map(|row| Account::read(row, roles(row)?.split_whitespace().map(str::to_owned).collect())).collect()
+}
+
 /// Adds to a unit, where the account is an administrator who may sign in, that it is not the last one: two required
 /// steps, to stand first.
 pub fn keep_an_admin(unit: Unit, account: &Account) -> Unit {
@@ -145,7 +160,7 @@ pub fn keep_an_admin(unit: Unit, account: &Account) -> Unit {
     if !active {
         return unit;
     }
-    unit.require(&store::LOCK_ROLE, params![ADMIN]).require(&store::ANOTHER_WITH_ROLE, params![ADMIN, account.id])
+    unit.require(&store::HOLD_ADMINS, params![]).require(&store::ANOTHER_ADMIN, params![account.id])
 }
 
 /// The refusal of [`keep_an_admin`].

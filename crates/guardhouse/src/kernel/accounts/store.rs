@@ -50,6 +50,8 @@ statements! {
     LOGGED_IN = "update accounts set last_login_at = $2 where id = $1 and disabled_at is null";
     /// $1 id, $2 name, $3 now
     RENAME = "update accounts set name = $2, updated_at = $3 where id = $1";
+    /// The account may sign in; on PostgreSQL this also locks the row. $1 id
+    ENABLED = "update accounts set disabled_at = null where id = $1 and disabled_at is null";
     /// $1 id, $2 now
     DISABLE = "update accounts set disabled_at = $2, updated_at = $2 where id = $1 and disabled_at is null";
     /// $1 id, $2 now
@@ -65,15 +67,22 @@ statements! {
         where id = $1 and email_key = $5 and not exists (select 1 from accounts where email_key = $3 and id <> $1)";
     /// $1 id
     DELETE = "delete from accounts where id = $1";
-    /// Locks all who hold a role, so that two who take it from each other at once wait. $1 role
-    LOCK_ROLE = "update account_roles set created_at = created_at where role = $1";
-    /// Somebody else who holds the role and may sign in. $1 role, $2 not this account
-    ANOTHER_WITH_ROLE = "select 1 from account_roles join accounts on accounts.id = account_roles.account_id
-        where role = $1 and account_id <> $2 and disabled_at is null limit 1";
-    /// Newest first; $1 before this id, $2 pattern over e-mail key and lower-case name, $3 how many
-    LIST = "select id, email, email_verified_at, name, created_at, last_login_at, disabled_at from accounts
-        where id < $1 and (email_key like $2 escape '!' or lower(name) like $2 escape '!')
-        order by id desc limit $3";
+    /// $1 account, $2 role
+    DROP_ROLE = "delete from account_roles where account_id = $1 and role = $2";
+    /// $1 id, $2 verified at, $3 now
+    SET_VERIFIED = "update accounts set email_verified_at = $2, updated_at = $3 where id = $1";
+    /// Newest first, with roles. $1 before this id, $2 pattern over e-mail key and lower-case name, $3 pattern over the
+    /// name as it is, since SQLite lowers ASCII only, $4 how many
+    LIST = "select id, email, email_verified_at, name, created_at, last_login_at, disabled_at,
+            (select string_agg(role, ' ') from account_roles where account_id = accounts.id)
+        from accounts
+        where id < $1 and (email_key like $2 escape '!' or lower(name) like $2 escape '!' or name like $3 escape '!')
+        order by id desc limit $4";
+    /// Another administrator who may sign in. $1 not this account
+    ANOTHER_ADMIN = "select 1 from account_roles join accounts on accounts.id = account_roles.account_id
+        where role = 'admin' and account_id <> $1 and disabled_at is null limit 1";
+    /// Holds all administrators, so that of two who leave at once the second sees the first gone.
+    HOLD_ADMINS = "update account_roles set created_at = created_at where role = 'admin'";
     /// All, and those of them that are disabled.
     COUNT = "select count(*), count(disabled_at), count(email_verified_at) from accounts";
     /// Whether there is any account at all.

@@ -28,6 +28,7 @@ pub struct Hasher(Arc<Parts>);
 struct Parts {
     pool: Pool,
     room: Arc<Semaphore>,
+    places: usize,
     params: Argon2Params,
     recipes: RwLock<Vec<Recipe>>,
     done: AtomicU64,
@@ -47,6 +48,7 @@ impl Hasher {
         Ok(Self(Arc::new(Parts {
             pool: Pool::start(threads)?,
             room: Arc::new(Semaphore::new(settings.hash_queue.max(1))),
+            places: settings.hash_queue.max(1),
             params: Argon2Params { memory_kib: settings.memory_kib, passes: settings.passes },
             recipes: RwLock::default(),
             done: AtomicU64::new(0),
@@ -61,6 +63,11 @@ impl Hasher {
     /// Hashes and verifications finished so far; what the tests of enumeration count (`A17`).
     pub fn done(&self) -> u64 {
         self.0.done.load(Ordering::Relaxed)
+    }
+
+    /// Places taken in the queue: hashes that wait or run.
+    pub fn waiting(&self) -> usize {
+        self.0.places.saturating_sub(self.0.room.available_permits())
     }
 
     /// Says which recipes stored hashes have, each as often as it occurs in a sample.

@@ -1,6 +1,9 @@
 //! Metrics in Prometheus' text format (M-63). Handles are made once per route, not looked up per request.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use metrics::{Counter, Histogram, Key, KeyName, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
@@ -17,6 +20,8 @@ pub struct Meters {
     logins: [Counter; 2],
     reused: Counter,
     refreshes: Counter,
+    /// The same two to be read: refreshed, reused.
+    refreshed: Arc<[AtomicU64; 2]>,
     issued: Counter,
 }
 
@@ -48,6 +53,7 @@ impl Meters {
             logins: ["success", "failure"]
                 .map(|outcome| counter("guardhouse_logins_total", vec![Label::new("outcome", outcome)])),
             reused: counter("guardhouse_refresh_reused_total", vec![]),
+            refreshed: Arc::default(),
             refreshes: counter("guardhouse_refreshes_total", vec![]),
             issued: counter("guardhouse_access_tokens_issued_total", vec![]),
             handle: recorder.handle(),
@@ -63,11 +69,18 @@ impl Meters {
     /// A spent refresh token was shown again.
     pub fn refresh_reused(&self) {
         self.reused.increment(1);
+        self.refreshed[1].fetch_add(1, Ordering::Relaxed);
     }
 
     /// A refresh succeeded.
     pub fn refreshed(&self) {
         self.refreshes.increment(1);
+        self.refreshed[0].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Refreshes of this process that succeeded, and spent tokens shown again.
+    pub fn refreshes(&self) -> [u64; 2] {
+        [0, 1].map(|at| self.refreshed[at].load(Ordering::Relaxed))
     }
 
     /// An access token was issued.

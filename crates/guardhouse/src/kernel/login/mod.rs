@@ -5,6 +5,7 @@
 
 mod answer;
 pub mod device;
+mod impersonate;
 mod settings;
 
 use guardhouse_core::{
@@ -17,6 +18,7 @@ use guardhouse_core::{
 use guardhouse_store::{Outcome, Unit, params};
 
 pub use answer::{Carried, Delivery, Entered, LoginAnswer, carried};
+pub use impersonate::{IMPERSONATE, Impersonation, impersonate};
 pub use settings::{RegistrationSettings, VerifyEmail};
 
 use super::{
@@ -80,6 +82,7 @@ pub async fn enter(ctx: &Ctx, verified: Verified, arrival: Arrival) -> Result<En
         cookie: arrival.delivery == Delivery::Cookie,
         device_name: arrival.device_name.clone(),
         salt: secret::random(),
+        actor: None,
     };
     let grant = (arrival.delivery == Delivery::Tokens).then(|| NewGrant {
         id: GrantId::new(now),
@@ -135,7 +138,7 @@ fn carried_by(
 }
 
 /// What keeps an account out although the proof was right. Said only then, so that nobody learns it by guessing.
-fn refusal(ctx: &Ctx, account: &Account) -> Option<Error> {
+pub fn refusal(ctx: &Ctx, account: &Account) -> Option<Error> {
     if account.disabled_at.is_some() {
         return Some(disabled());
     }

@@ -70,7 +70,8 @@ impl Authenticators {
         self.0.iter().find(|one| matches!(one.key, Key::Bearer(prefix) if token.starts_with(prefix))).copied()
     }
 
-    fn by_key(&self, key: Key) -> Option<Authenticator> {
+    /// The one for what is not a bearer token.
+    pub fn by_key(&self, key: Key) -> Option<Authenticator> {
         self.0.iter().find(|one| one.key == key).copied()
     }
 }
@@ -97,6 +98,7 @@ pub async fn authenticate(ctx: &Ctx, parts: &Parts, client: &Client) -> Result<(
             };
             let authenticator = found.ok_or_else(unsupported)?;
             let principal = (authenticator.check)(ctx, Presented { value, client, headers: &parts.headers }).await?;
+            actor(ctx, principal.actor).await?;
             Ok((Some(principal), false))
         }
         Sent::Cookie(value) => {
@@ -161,6 +163,15 @@ pub async fn account(ctx: &Ctx, id: AccountId) -> Result<std::sync::Arc<accounts
         return Err(revoked());
     }
     Ok(account)
+}
+
+/// Whoever acts in another's name must still be allowed to: refused once they are disabled or lose the permission.
+pub async fn actor(ctx: &Ctx, actor: Option<AccountId>) -> Result<()> {
+    let Some(id) = actor else { return Ok(()) };
+    if account(ctx, id).await?.authority.allows(super::login::IMPERSONATE) {
+        return Ok(());
+    }
+    Err(Error::new(Code::TokenRevoked, "Whoever acts here may not act in another's name any more."))
 }
 
 /// Whether the session behind a credential is known to have ended.

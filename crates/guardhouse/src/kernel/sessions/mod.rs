@@ -56,6 +56,8 @@ pub struct NewSession {
     pub device_name: Option<String>,
     /// The salt of its cookies.
     pub salt: Salt,
+    /// Who acts in the account's name.
+    pub actor: Option<AccountId>,
 }
 
 /// Adds a session to a unit.
@@ -76,6 +78,7 @@ pub fn create(unit: Unit, session: &NewSession, client: &Client, now: Timestamp)
             session.device_name.clone(),
             client.user_agent.clone(),
             client.ip.to_string(),
+            session.actor,
         ],
     )
 }

@@ -58,14 +58,21 @@ pub const MIGRATIONS: &[Migration] = &[
         create index grants_limit_at on grants (limit_at);",
         oldest_binary: 1,
     },
+    Migration {
+        number: 35,
+        feature: "sessions",
+        name: "sessions by who acts",
+        sql: "create index sessions_actor on sessions (actor_id) where actor_id is not null;",
+        oldest_binary: 1,
+    },
 ];
 
 statements! {
     /// $1 id, $2 account, $3 tenant, $4 now, $5 expires, $6 amr, $7 auth time, $8 remember, $9 salt, $10 generation
-    /// (0: no cookie carries it), $11 device, $12 user agent, $13 network address
+    /// (0: no cookie carries it), $11 device, $12 user agent, $13 network address, $14 actor
     INSERT_SESSION = "insert into sessions (id, account_id, tenant_id, created_at, last_seen_at, expires_at, amr,
-        auth_time, remember, salt, generation, device_name, user_agent, network_address)
-        values ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+        auth_time, remember, salt, generation, device_name, user_agent, network_address, actor_id)
+        values ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     /// $1 id
     FIND_SESSION = "select id, account_id, tenant_id, expires_at, amr, auth_time, salt, generation, remember,
         last_seen_at, actor_id from sessions where id = $1 and ended_at is null";
@@ -87,14 +94,14 @@ statements! {
     END_SESSION = "update sessions set ended_at = $2, end_reason = $3 where id = $1 and ended_at is null";
     /// $1 session, $2 now, $3 reason
     END_GRANTS_OF_SESSION = "update grants set ended_at = $2, end_reason = $3 where session_id = $1 and ended_at is null";
-    /// Tells all nodes of every live session of an account but one.
+    /// Tells all nodes of every live session of an account but one, those in others' names among them.
     /// $1 now, $2 node, $3 keep until, $4 account, $5 the session to spare
     LOG_SESSIONS = "insert into change_log (at, node, topic, key, value, keep_until)
         select cast($1 as bigint), coalesce($2, id), 'session', id, 0, cast($3 as bigint)
-        from sessions where account_id = $4 and ended_at is null and id <> $5";
+        from sessions where (account_id = $4 or actor_id = $4) and ended_at is null and id <> $5";
     /// $1 account, $2 now, $3 reason, $4 the session to spare
     END_SESSIONS = "update sessions set ended_at = $2, end_reason = $3
-        where account_id = $1 and ended_at is null and id <> $4 returning id";
+        where (account_id = $1 or actor_id = $1) and ended_at is null and id <> $4 returning id";
     /// $1 account, $2 now, $3 reason, $4 the session to spare
     END_GRANTS = "update grants set ended_at = $2, end_reason = $3
         where account_id = $1 and ended_at is null and (session_id is null or session_id <> $4)";

@@ -1,0 +1,112 @@
+//! HTTP Basic (M-06, RFC 7617), for machines that speak nothing else (rulings 16).
+//!
+//! The password half is an API key, or a user's password where `basic.user_passwords` allows that: with the lockout,
+//! the limit and the audit of a login, and without a session. No browser is ever challenged for it, so none sends it by
+//! itself; a request that another site caused is refused all the same.
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests;
+
+use std::sync::Arc;
+
+use data_encoding::BASE64;
+use guardhouse_core::{
+    email::EmailAddress,
+    password::Password,
+    principal::{Assurance, CredentialKind, Principal},
+};
+use guardhouse_store::Outcome as UnitOutcome;
+use zeroize::Zeroizing;
+
+use crate::{
+    features::password::{self, Attempt, Right},
+    kernel::{
+        audit::{Event, Outcome},
+        ctx::Ctx,
+        errors::{Code, Error, Result},
+        feature::Feature,
+        http::csrf,
+        limits::attempts,
+        login,
+        principal::{Authenticator, Key, Presented},
+        settings::SectionSpec,
+    },
+};
+
+/// See the module.
+pub const FEATURE: Feature = Feature {
+    settings: || vec![SectionSpec::of::<BasicSettings>()],
+    authenticators: || vec![Authenticator { key: Key::Basic, check: |ctx, sent| Box::pin(basic(ctx, sent)) }],
+    ..Feature::named("basic", "HTTP Basic for machines: an API key, or where allowed a user's password.")
+};
+
+crate::settings! {
+    /// HTTP Basic.
+    pub struct BasicSettings in "basic" {
+        /// Whether a user's e-mail address and password are taken; API keys are in any case.
+        pub user_passwords: bool = false,
+    }
+}
+
+/// What the names of API keys begin with; features that check them answer to [`Key::ApiKeyHeader`].
+const API_KEY: &str = "gdk_";
+/// Longer than any address with any password, in base64.
+const MAX_TEXT: usize = 1024;
+const ACTION: &str = "basic.login";
+
+fn wrong() -> Error {
+    Error::new(Code::InvalidCredentials, "E-mail address or password is wrong.")
+}
+
+async fn basic(ctx: &Ctx, sent: Presented<'_>) -> Result<Principal> {
+    csrf::check_origin(ctx, sent.headers)?;
+    let text = decode(sent.value).ok_or_else(wrong)?;
+    let (user, secret) = text.split_once(':').ok_or_else(wrong)?;
+    if secret.starts_with(API_KEY) {
+        let unknown = || Error::new(Code::InvalidApiKey, "The API key is not valid.");
+        let authenticator = ctx.authenticators.by_key(Key::ApiKeyHeader).ok_or_else(unknown)?;
+        return (authenticator.check)(ctx, Presented { value: secret, ..sent }).await;
+    }
+    if !ctx.settings.of::<BasicSettings>().user_passwords {
+        return Err(Error::new(Code::InvalidCredentials, "Basic takes an API key as its password here."));
+    }
+    let email = EmailAddress::parse(user).map_err(|_| wrong())?;
+    let password = Password::parse(secret).map_err(|_| wrong())?;
+    person(ctx, &email, password, &sent).await
+}
+
+/// RFC 7617, section 2: the base64 of `user:password` in UTF-8.
+fn decode(value: &str) -> Option<Zeroizing<String>> {
+    if value.len() > MAX_TEXT {
+        return None;
+    }
+    String::from_utf8(BASE64.decode(value.trim_end().as_bytes()).ok()?).ok().map(Zeroizing::new)
+}
+
+async fn person(ctx: &Ctx, email: &EmailAddress, password: Password, sent: &Presented<'_>) -> Result<Principal> {
+    let attempt = Attempt { email, password, client: sent.client, device: None, action: ACTION };
+    let Right { account, reserved, still } = password::check(ctx, attempt).await?;
+    let unit = attempts::give_back(still, &reserved);
+    let refusal = login::refusal(ctx, &account);
+    let event = match &refusal {
+        None => Event::new(ACTION, Outcome::Success),
+        Some(error) => Event::new(ACTION, Outcome::Denied).detail("reason", error.code().as_str()),
+    };
+    let event = event.subject(account.id).client(sent.client);
+    if let UnitOutcome::Refused { .. } = ctx.db.run(ctx.audit.step(ctx, unit, event)).await? {
+        return Err(wrong());
+    }
+    ctx.meters.login(refusal.is_none());
+    refusal.map_or(Ok(()), Err)?;
+    Ok(Principal {
+        subject: account.id,
+        tenant: None,
+        credential: CredentialKind::Basic,
+        session: None,
+        grant: None,
+        assurance: Some(Arc::new(Assurance { amr: vec!["pwd".to_owned()], auth_time: ctx.now() })),
+        authority: Arc::clone(&account.authority),
+        actor: None,
+    })
+}

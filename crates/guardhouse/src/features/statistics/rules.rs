@@ -1,0 +1,130 @@
+//! Gathering the figures.
+
+use guardhouse_core::time::Span;
+use guardhouse_store::{Dialect, params};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::store;
+use crate::kernel::{
+    ctx::Ctx,
+    errors::Result,
+    figures::{self, Sessions, Users},
+};
+
+/// Figures of this moment.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Statistics {
+    /// People with an account.
+    pub users: Users,
+    /// Where they are signed in.
+    pub sessions: Sessions,
+    /// Sign-ins.
+    pub logins: Logins,
+    /// Refreshes that this process served since it started.
+    pub refreshes: Refreshes,
+    /// Background work.
+    pub jobs: Jobs,
+    /// Password hashes that wait or run on this process.
+    pub hash_queue: usize,
+    /// Ended sessions, grants and tokens that are still remembered.
+    pub ended: usize,
+    /// `sqlite` or `postgres`.
+    pub database: &'static str,
+}
+
+/// Sign-ins by window, from the audit log.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct Logins {
+    /// The last 24 hours.
+    pub day: Outcomes,
+    /// The last 7 days.
+    pub week: Outcomes,
+}
+
+/// Sign-ins by outcome.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct Outcomes {
+    /// Signed in.
+    pub success: i64,
+    /// Refused.
+    pub failure: i64,
+}
+
+/// Refreshes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Refreshes {
+    /// That succeeded.
+    pub success: u64,
+    /// Spent tokens shown again.
+    pub reused: u64,
+}
+
+/// Background work.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Jobs {
+    /// That wait or run.
+    pub queued: i64,
+    /// That no attempt helped.
+    pub dead: i64,
+}
+
+/// All figures.
+pub async fn statistics(ctx: &Ctx) -> Result<Statistics> {
+    let [success, reused] = ctx.meters.refreshes();
+    Ok(Statistics {
+        users: figures::users(ctx).await?,
+        sessions: figures::sessions(ctx).await?,
+        logins: logins(ctx).await?,
+        refreshes: Refreshes { success, reused },
+        jobs: jobs(ctx).await?,
+        hash_queue: ctx.hasher.waiting(),
+        ended: ctx.ended.len(),
+        database: match ctx.db.dialect() {
+            Dialect::Sqlite => "sqlite",
+            Dialect::Postgres => "postgres",
+        },
+    })
+}
+
+async fn logins(ctx: &Ctx) -> Result<Logins> {
+    let now = ctx.now();
+    let rows = ctx.db.scan(&store::LOGINS, params![now - Span::days(7), now - Span::days(1)]).await?;
+    let mut logins = Logins::default();
+    for row in rows {
+        let (week, day) = (row.int(1)?, row.int(2)?);
+        if row.str(0)? == "success" {
+            logins.week.success += week;
+            logins.day.success += day;
+        } else {
+            logins.week.failure += week;
+            logins.day.failure += day;
+        }
+    }
+    Ok(logins)
+}
+
+async fn jobs(ctx: &Ctx) -> Result<Jobs> {
+    let rows = ctx.db.scan(&store::JOBS, params![ctx.now()]).await?;
+    let of = |column| rows.first().map_or(Ok(0), |row| row.int(column));
+    Ok(Jobs { queued: of(0)?, dead: of(1)? })
+}
+
+/// A setting.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Setting {
+    /// The whole key, `tokens.access_ttl`.
+    pub key: String,
+    /// What holds; secrets are masked.
+    #[schema(value_type = Object)]
+    pub value: Value,
+    /// Whether somebody set it; else it is the default.
+    pub set: bool,
+}
+
+/// All settings, secrets masked.
+pub fn settings(ctx: &Ctx) -> Vec<Setting> {
+    let shown = ctx.settings.shown().into_iter();
+    shown.map(|(key, value)| Setting { set: ctx.settings.origin(&key).is_some(), key, value }).collect()
+}

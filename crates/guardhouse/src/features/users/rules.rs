@@ -1,0 +1,144 @@
+//! The verbs, for the API and the command line alike.
+
+use guardhouse_core::{
+    email::{DisplayName, EmailAddress},
+    ids::AccountId,
+    password::Password,
+};
+use guardhouse_store::{Outcome as UnitOutcome, Unit, params};
+
+use super::{access, access::By, letters};
+use crate::{
+    features::password,
+    kernel::{
+        accounts::{self, Account, NewAccount},
+        audit::{Event, Outcome},
+        ctx::Ctx,
+        errors::{Error, Result},
+        sessions::{self, EndReason, Ending},
+    },
+};
+
+/// Somebody to be given an account.
+pub struct NewUser {
+    /// The address to sign in with.
+    pub email: EmailAddress,
+    /// What to be called.
+    pub name: DisplayName,
+    /// For scripts; without one an invitation is mailed and the person chooses.
+    pub password: Option<Password>,
+    /// Roles to hold.
+    pub roles: Vec<String>,
+    /// Whether the administrator vouches for the address. Whoever is invited shows it by using the link.
+    pub email_verified: bool,
+}
+
+/// Makes an account.
+pub async fn create(ctx: &Ctx, by: &By, new: NewUser) -> Result<Account> {
+    let roles = access::role_names(new.roles)?;
+    by.may_give(&roles)?;
+    let now = ctx.now();
+    let row =
+        NewAccount { id: AccountId::new(now), email: new.email, name: new.name, verified: new.email_verified, roles };
+    let unit = accounts::create(Unit::new(), &row, now);
+    let invited = new.password.is_none();
+    let unit = match new.password {
+        Some(password) => {
+            let chosen = password::choose(ctx, "password", password, &[row.email.as_str(), row.name.as_str()]).await?;
+            let unit = password::set(unit, row.id, &chosen, now);
+            if row.verified { unit } else { letters::verify(ctx, unit, row.id, &row.email)? }
+        }
+        None => letters::invite(ctx, unit, row.id, &row.email)?,
+    };
+    let event = Event::new("users.created", Outcome::Success)
+        .subject(row.id)
+        .by(&by.who)
+        .detail("invited", invited)
+        .detail("roles", row.roles.join(" "));
+    if ctx.db.run(ctx.audit.step(ctx, unit, event)).await?.is_done() {
+        return accounts::existing(ctx, row.id).await;
+    }
+    Err(accounts::taken())
+}
+
+/// An account that the caller may act on.
+pub(super) async fn within_reach(ctx: &Ctx, by: &By, id: AccountId) -> Result<Account> {
+    let account = accounts::existing(ctx, id).await?;
+    by.may_act_on(&account)?;
+    Ok(account)
+}
+
+pub(super) fn address(account: &Account) -> Result<EmailAddress> {
+    EmailAddress::parse(&account.email).map_err(Error::internal)
+}
+
+/// Keeps an account from signing in, and ends all its sessions on every node (M-03, ASVS 7.4.2).
+pub async fn disable(ctx: &Ctx, by: &By, id: AccountId) -> Result<Account> {
+    let account = within_reach(ctx, by, id).await?;
+    let unit = accounts::keep_an_admin(Unit::new(), &account);
+    let guarded = unit.len();
+    let unit = unit.step(&accounts::store::DISABLE, params![id, ctx.now()]);
+    let unit = accounts::touch(ctx, unit, id);
+    let unit = ctx.audit.step(ctx, unit, Event::new("users.disabled", Outcome::Success).subject(id).by(&by.who));
+    let ending = sessions::end_all(ctx, unit, id, None, EndReason::Disabled);
+    run(ctx, id, ending, guarded).await?;
+    accounts::existing(ctx, id).await
+}
+
+/// Runs what may take the last administrator away in its first `guarded` steps.
+async fn run(ctx: &Ctx, id: AccountId, ending: Ending, guarded: usize) -> Result<()> {
+    let outcome = ending.run_or_refused(ctx).await?;
+    accounts::forget(ctx, id);
+    match outcome {
+        UnitOutcome::Done(_) => Ok(()),
+        UnitOutcome::Refused { step } if step < guarded => Err(accounts::last_admin()),
+        UnitOutcome::Refused { .. } => Err(Error::not_found()),
+    }
+}
+
+/// Lets an account sign in again.
+pub async fn enable(ctx: &Ctx, by: &By, id: AccountId) -> Result<Account> {
+    within_reach(ctx, by, id).await?;
+    let unit = Unit::new().step(&accounts::store::ENABLE, params![id, ctx.now()]);
+    let unit = accounts::touch(ctx, unit, id);
+    let event = Event::new("users.enabled", Outcome::Success).subject(id).by(&by.who);
+    let _ = ctx.db.run(ctx.audit.step(ctx, unit, event)).await?;
+    accounts::forget(ctx, id);
+    accounts::existing(ctx, id).await
+}
+
+/// Forgives an account's failed attempts.
+pub async fn unlock(ctx: &Ctx, by: &By, id: AccountId) -> Result<Account> {
+    let account = within_reach(ctx, by, id).await?;
+    let unit = password::unlock(ctx, Unit::new(), &address(&account)?);
+    let event = Event::new("users.unlocked", Outcome::Success).subject(id).by(&by.who);
+    let _ = ctx.db.run(ctx.audit.step(ctx, unit, event)).await?;
+    Ok(account)
+}
+
+/// Mails a link to set a password: no administrator ever learns or sets one (ASVS 6.4.6).
+pub async fn reset(ctx: &Ctx, by: &By, id: AccountId) -> Result<()> {
+    let account = within_reach(ctx, by, id).await?;
+    let unit = if password::has(ctx, id).await? {
+        letters::reset(ctx, Unit::new(), &account)?
+    } else {
+        letters::invite(ctx, Unit::new(), id, &address(&account)?)?
+    };
+    let event = Event::new("users.reset", Outcome::Success).subject(id).by(&by.who);
+    let _ = ctx.db.run(ctx.audit.step(ctx, unit, event)).await?;
+    Ok(())
+}
+
+/// Removes an account and what is personal of it; its audit events stay without their personal part.
+pub async fn delete(ctx: &Ctx, by: &By, id: AccountId) -> Result<()> {
+    let account = within_reach(ctx, by, id).await?;
+    let unit = accounts::keep_an_admin(Unit::new(), &account);
+    let guarded = unit.len();
+    let event = Event::new("users.deleted", Outcome::Success).subject(id).by(&by.who);
+    let ending = sessions::end_all(ctx, unit, id, None, EndReason::Administrator).and(|unit| {
+        let unit = ctx.personal_data.iter().fold(unit, |unit, kept| (kept.erase)(unit, id));
+        let unit = unit.require(&accounts::store::DELETE, params![id]);
+        ctx.audit.step(ctx, accounts::touch(ctx, unit, id), event)
+    });
+    run(ctx, id, ending, guarded).await
+}

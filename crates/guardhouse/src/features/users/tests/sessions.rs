@@ -1,0 +1,110 @@
+//! Sessions of others: ended at once on every node, and acting in another's name.
+
+use guardhouse_core::time::Span;
+use serde_json::json;
+
+use super::path;
+use crate::{
+    kernel::changes,
+    testing::{Actor, Answer, Login, TestApp},
+};
+
+/// The answer once the node has read the change log, as it does at each poll.
+async fn after_the_poll(node: &TestApp, login: &Login) -> Answer {
+    let _ = changes::load(node.ctx()).await.unwrap();
+    Actor::bearer(node, login.clone()).get("/api/me").await
+}
+
+#[tokio::test]
+async fn a_disabled_user_is_refused_on_two_nodes_m03_7_4_2() {
+    let app = TestApp::new().await;
+    let other = app.another_node().await;
+    let admin = app.admin().await;
+    let alice = app.register("alice").await;
+    let _ = Actor::bearer(&other, alice.clone()).get("/api/me").await.expect(200);
+    let disabled = admin.post(&path(&alice, "/disable"), json!({})).await.expect(200);
+    assert_eq!(disabled.json["disabled"], true);
+
+    Actor::bearer(&app, alice.clone()).get("/api/me").await.refused(401, "TOKEN_REVOKED");
+    after_the_poll(&other, &alice).await.refused(401, "TOKEN_REVOKED");
+    for node in [&app, &other] {
+        let refreshed = node.post("/api/auth/refresh", json!({"refresh_token": alice.refresh})).await;
+        refreshed.refused(401, "INVALID_REFRESH_TOKEN");
+        node.try_login("alice", crate::testing::PASSWORD).await.refused(403, "ACCOUNT_DISABLED");
+    }
+    let _ = admin.post(&path(&alice, "/enable"), json!({})).await.expect(200);
+    app.login("alice").await;
+    Actor::bearer(&app, alice).get("/api/me").await.refused(401, "TOKEN_REVOKED");
+}
+
+#[tokio::test]
+async fn an_administrator_ends_one_session_or_all_a20() {
+    let app = TestApp::new().await;
+    let other = app.another_node().await;
+    let admin = app.admin().await;
+    let (first, second) = (app.register("alice").await, app.login("alice").await);
+    let listed = admin.get(&path(&first, "/sessions")).await.expect(200);
+    assert_eq!(listed.json["data"].as_array().unwrap().len(), 2);
+
+    let own = path(&first, &format!("/sessions/{}", admin.login.session));
+    admin.delete(&own, json!({})).await.refused(404, "NOT_FOUND");
+    let _ = admin.get("/api/me").await.expect(200);
+    let _ = admin.delete(&path(&first, &format!("/sessions/{}", first.session)), json!({})).await.expect(204);
+    Actor::bearer(&app, first.clone()).get("/api/me").await.refused(401, "TOKEN_REVOKED");
+    after_the_poll(&other, &first).await.refused(401, "TOKEN_REVOKED");
+    let _ = Actor::bearer(&app, second.clone()).get("/api/me").await.expect(200);
+
+    let _ = admin.delete(&path(&first, "/sessions"), json!({})).await.expect(204);
+    after_the_poll(&other, &second).await.refused(401, "TOKEN_REVOKED");
+    assert_eq!(admin.get(&path(&first, "/sessions")).await.json["data"], json!([]));
+}
+
+#[tokio::test]
+async fn acting_in_anothers_name_says_so_and_proves_nothing_m17() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    let alice = app.register("alice").await;
+    let answer = admin.post(&path(&alice, "/impersonate"), json!({"reason": "ticket 7"})).await.expect(200);
+    let acting = Actor::bearer(&app, Login::read(&answer));
+    let me = acting.get("/api/me").await.expect(200);
+    assert_eq!(me.json["id"], alice.user["id"]);
+    assert_ne!(acting.login.session, alice.session);
+    let claims = crate::kernel::tokens::verify(app.ctx(), &acting.login.access).await.unwrap();
+    assert_eq!(claims.actor, Some(admin.login.user_id()));
+    acting.get("/api/admin/users").await.refused(403, "FORBIDDEN");
+
+    let events =
+        crate::kernel::audit::Filter { action: Some("users.impersonated".into()), limit: 5, ..Default::default() };
+    let event = crate::kernel::audit::list(app.ctx(), &events).await.unwrap().events.remove(0);
+    assert_eq!(event.actor, Some(admin.login.user_id().to_string()));
+    assert_eq!(event.details["reason"], "ticket 7");
+
+    let own = path(&admin.login, "/impersonate");
+    admin.post(&own, json!({})).await.refused(409, "CONFLICT");
+    app.advance(Span::hours(1));
+    let late = app.post("/api/auth/refresh", json!({"refresh_token": acting.login.refresh})).await;
+    assert_eq!(late.status, 401, "{}", late.text);
+}
+
+#[tokio::test]
+async fn acting_ends_with_the_actors_own_sessions_m17_a20() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    let bob = app.register("bob").await;
+    let _ = admin.patch(&path(&bob, ""), json!({"roles": ["admin"]})).await.expect(200);
+    let alice = app.register("alice").await;
+    let bob = Actor::bearer(&app, bob);
+    let acting = |answer: Answer| Actor::bearer(&app, Login::read(&answer.expect(200)));
+
+    let first = acting(bob.post(&path(&alice, "/impersonate"), json!({})).await);
+    let _ = admin.delete(&path(&bob.login, "/sessions"), json!({})).await.expect(204);
+    first.get("/api/me").await.refused(401, "TOKEN_REVOKED");
+
+    let bob = Actor::bearer(&app, app.login("bob").await);
+    let second = acting(bob.post(&path(&alice, "/impersonate"), json!({})).await);
+    let _ = second.get("/api/me").await.expect(200);
+    let _ = admin.patch(&path(&bob.login, ""), json!({"roles": []})).await.expect(200);
+    second.get("/api/me").await.refused(401, "TOKEN_REVOKED");
+    let refreshed = app.post("/api/auth/refresh", json!({"refresh_token": second.login.refresh})).await;
+    refreshed.refused(401, "INVALID_REFRESH_TOKEN");
+}

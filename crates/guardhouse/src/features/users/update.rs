@@ -1,0 +1,154 @@
+//! Changing an account.
+
+use guardhouse_core::{
+    email::{DisplayName, EmailAddress},
+    ids::AccountId,
+};
+use guardhouse_store::{Outcome as UnitOutcome, StoreError, Unit, params};
+
+use super::{
+    access::{self, By},
+    letters,
+    rules::{address, within_reach},
+};
+use crate::kernel::{
+    accounts::{self, ADMIN, Account, store},
+    audit::{Event, Outcome},
+    codes::{self, Purpose},
+    ctx::Ctx,
+    errors::{Code, Error, Result},
+};
+
+/// What is to be different.
+#[derive(Default)]
+pub struct Changes {
+    /// What to be called.
+    pub name: Option<DisplayName>,
+    /// Another address; it counts as verified only where `email_verified` says so.
+    pub email: Option<EmailAddress>,
+    /// Whether the administrator vouches for the address.
+    pub email_verified: Option<bool>,
+    /// All roles to hold from now on.
+    pub roles: Option<Vec<String>>,
+}
+
+/// A unit under way.
+struct Change<'a> {
+    ctx: &'a Ctx,
+    by: &'a By,
+    account: &'a Account,
+    unit: Unit,
+    /// So many first steps guard the last administrator.
+    guarded: usize,
+    /// What it changes.
+    names: Vec<&'static str>,
+}
+
+/// Changes an account.
+pub async fn update(ctx: &Ctx, by: &By, id: AccountId, changes: Changes) -> Result<Account> {
+    let account = within_reach(ctx, by, id).await?;
+    let roles = changes.roles.map(access::role_names).transpose()?;
+    let mut change = Change { ctx, by, account: &account, unit: Unit::new(), guarded: 0, names: Vec::new() };
+    if let Some(roles) = roles {
+        change.roles(&roles)?;
+    }
+    if let Some(name) = changes.name {
+        change.name(&name);
+    }
+    let email = changes.email.filter(|email| email.as_str() != account.email);
+    if let Some(email) = email {
+        // For the answer; the statement that changes the address decides.
+        if accounts::by_email(ctx, &email).await?.is_some_and(|found| found.id != id) {
+            return Err(accounts::taken());
+        }
+        change.email(&email, changes.email_verified.unwrap_or(false))?;
+    } else if let Some(verified) = changes.email_verified {
+        change.verified(verified);
+    }
+    change.run().await?;
+    accounts::existing(ctx, id).await
+}
+
+impl Change<'_> {
+    fn step(&mut self, add: impl FnOnce(Unit) -> Unit) {
+        self.unit = add(std::mem::take(&mut self.unit));
+    }
+
+    /// Stands first, since the guard of the last administrator does.
+    fn roles(&mut self, wanted: &[String]) -> Result<()> {
+        let (id, now) = (self.account.id, self.ctx.now());
+        let held = &self.account.authority.roles;
+        let dropped: Vec<_> = held.iter().filter(|role| !wanted.contains(role)).collect();
+        let given: Vec<_> = wanted.iter().filter(|role| !held.contains(role)).collect();
+        self.by.may_give(dropped.iter().chain(&given).copied())?;
+        if dropped.iter().any(|role| *role == ADMIN) {
+            let account = self.account;
+            self.step(|unit| accounts::keep_an_admin(unit, account));
+            self.guarded = self.unit.len();
+        }
+        for role in &dropped {
+            self.step(|unit| unit.step(&store::DROP_ROLE, params![id, role.as_str()]));
+        }
+        for role in &given {
+            self.step(|unit| unit.step(&store::GIVE_ROLE, params![id, role.as_str(), now]));
+        }
+        if !dropped.is_empty() || !given.is_empty() {
+            self.names.push("roles");
+        }
+        Ok(())
+    }
+
+    fn name(&mut self, name: &DisplayName) {
+        let (id, now) = (self.account.id, self.ctx.now());
+        if name.as_str() != self.account.name {
+            self.step(|unit| unit.step(&store::RENAME, params![id, name.as_str(), now]));
+            self.names.push("name");
+        }
+    }
+
+    fn verified(&mut self, verified: bool) {
+        let (id, now) = (self.account.id, self.ctx.now());
+        if verified != self.account.email_verified() {
+            self.step(|unit| unit.step(&store::SET_VERIFIED, params![id, verified.then_some(now), now]));
+            self.names.push("email_verified");
+        }
+    }
+
+    /// What was mailed to the old address is worth nothing any more (`A12`), and its owner is told.
+    fn email(&mut self, email: &EmailAddress, verified: bool) -> Result<()> {
+        let (ctx, id, now) = (self.ctx, self.account.id, self.ctx.now());
+        let old = address(self.account)?;
+        let unit = std::mem::take(&mut self.unit)
+            .require(&store::CHANGE_EMAIL, params![id, email.as_str(), email.key(), now, old.key()])
+            .step(&store::SET_VERIFIED, params![id, verified.then_some(now), now]);
+        let purposes = [Purpose::VerifyEmail, Purpose::ResetPassword, Purpose::ChangeEmail];
+        let unit = purposes.into_iter().fold(unit, |unit, purpose| codes::forget(unit, id, purpose));
+        let unit = letters::moved(ctx, unit, old)?;
+        self.unit = if verified { unit } else { letters::verify(ctx, unit, id, email)? };
+        self.names.push("email");
+        Ok(())
+    }
+
+    async fn run(self) -> Result<()> {
+        let Self { ctx, by, account, unit, guarded, names } = self;
+        if names.is_empty() {
+            return Ok(());
+        }
+        let event = Event::new("users.updated", Outcome::Success)
+            .subject(account.id)
+            .by(&by.who)
+            .detail("changed", names.join(" "));
+        let unit = ctx.audit.step(ctx, accounts::touch(ctx, unit, account.id), event);
+        let outcome = ctx.db.run(unit).await;
+        accounts::forget(ctx, account.id);
+        match outcome {
+            Ok(UnitOutcome::Done(_)) => Ok(()),
+            Ok(UnitOutcome::Refused { step }) if step < guarded => Err(accounts::last_admin()),
+            Ok(UnitOutcome::Refused { .. }) => {
+                Err(Error::new(Code::Conflict, "The account was changed at the same moment. Try again."))
+            }
+            Err(StoreError::Conflict { .. }) => Err(accounts::taken()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! How much there is of what: for metrics and the administrators' overview.
+
+use guardhouse_store::params;
+
+use super::{accounts, ctx::Ctx, errors::Result, sessions};
+
+/// People with an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Users {
+    /// All.
+    pub total: i64,
+    /// Those who may not sign in.
+    pub disabled: i64,
+    /// Those who showed that their address is theirs.
+    pub verified: i64,
+}
+
+/// Live sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Sessions {
+    /// All that have not ended.
+    pub live: i64,
+    /// How many people have one.
+    pub users: i64,
+}
+
+/// Counts accounts.
+pub async fn users(ctx: &Ctx) -> Result<Users> {
+    let rows = ctx.db.scan(&accounts::store::COUNT, params![]).await?;
+    let of = |column| rows.first().map_or(Ok(0), |row| row.int(column));
+    Ok(Users { total: of(0)?, disabled: of(1)?, verified: of(2)? })
+}
+
+/// Counts sessions.
+pub async fn sessions(ctx: &Ctx) -> Result<Sessions> {
+    let rows = ctx.db.scan(&sessions::store::COUNT_LIVE, params![ctx.now()]).await?;
+    let of = |column| rows.first().map_or(Ok(0), |row| row.int(column));
+    Ok(Sessions { live: of(0)?, users: of(1)? })
+}
+
+/// Sets the gauges. Metrics answer also while the database is away: what could not be counted keeps its last value.
+pub async fn show(ctx: &Ctx) {
+    gauge(ctx, "guardhouse_ended", count(ctx.ended.len()));
+    gauge(ctx, "guardhouse_hash_queue", count(ctx.hasher.waiting()));
+    match users(ctx).await {
+        Ok(users) => gauge(ctx, "guardhouse_users", users.total),
+        Err(error) => tracing::warn!(%error, "accounts cannot be counted"),
+    }
+    match sessions(ctx).await {
+        Ok(sessions) => gauge(ctx, "guardhouse_sessions", sessions.live),
+        Err(error) => tracing::warn!(%error, "sessions cannot be counted"),
+    }
+}
+
+fn count(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a real number, and nobody has 2^52 sessions")]
+fn gauge(ctx: &Ctx, name: &'static str, value: i64) {
+    ctx.meters.gauge(name, value as f64);
+}
