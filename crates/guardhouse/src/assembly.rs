@@ -28,7 +28,9 @@ use crate::{
         limits::attempts,
         links::Links,
         mail::{self, Mail, MailError},
+        outbound::{Outbound, OutboundError},
         pages::{self, Pages, PagesError},
+        password_lists::{ListError, PasswordLists},
         principal::Authenticators,
         sessions,
         settings::{SectionSpec, Settings},
@@ -140,6 +142,12 @@ pub enum StartError {
     /// The settings of mail are unusable.
     #[error("{0}")]
     Mail(#[from] MailError),
+    /// Calls to others cannot be made.
+    #[error("{0}")]
+    Outbound(#[from] OutboundError),
+    /// A list of passwords cannot be read.
+    #[error("{0}")]
+    Lists(#[from] ListError),
     /// The system gives no threads.
     #[error("the hashing threads do not start: {0}")]
     Threads(#[from] std::io::Error),
@@ -247,6 +255,7 @@ pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ct
         }
     }
     let signing = keys::SigningKeys::start(&settings.tokens, &db, &ring, now).await?;
+    let outbound = Outbound::new(&settings.outbound.allow)?;
     let authenticators = FEATURES.iter().flat_map(|feature| (feature.authenticators)()).collect();
     Ok(Ctx::new(Parts {
         node: NodeId::new(now),
@@ -262,6 +271,8 @@ pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ct
         mail: Mail::new(&settings)?,
         pages: Pages::new(FEATURES.iter().flat_map(|feature| feature.templates.iter().copied()))?,
         personal_data: personal_data(),
+        password_lists: PasswordLists::open(&settings.password, outbound.clone())?,
+        outbound,
         links: Links::new(&settings),
         audit: audit::Audit::new(),
         meters: Meters::new(),

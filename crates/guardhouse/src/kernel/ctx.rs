@@ -19,7 +19,9 @@ use super::{
     keys::SigningKeys,
     links::Links,
     mail::Mail,
+    outbound::Outbound,
     pages::Pages,
+    password_lists::PasswordLists,
     principal::Authenticators,
     sessions::{SessionCache, Stamps},
     settings::Settings,
@@ -66,6 +68,10 @@ pub struct Parts {
     pub pages: Pages,
     /// What is kept about people, feature by feature.
     pub personal_data: Vec<PersonalData>,
+    /// Passwords that nobody may choose.
+    pub password_lists: PasswordLists,
+    /// Calls to others.
+    pub outbound: Outbound,
     /// All URLs.
     pub links: Links,
     /// The audit log.

@@ -6,6 +6,8 @@ mod actor;
 mod answer;
 mod bench;
 mod browser;
+pub mod range;
+pub mod sink;
 pub mod smtp;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

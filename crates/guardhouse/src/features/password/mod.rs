@@ -6,6 +6,9 @@
 mod attempt;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
+mod list_tests;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod page_tests;
 mod pages;
 mod policy;

@@ -4,6 +4,7 @@ use guardhouse_core::password::{self, BrokenRule, Password, Policy};
 use url::Url;
 
 use crate::kernel::{
+    audit::{Event, Outcome},
     ctx::Ctx,
     errors::{Code, Detail, Error, Result},
 };
@@ -23,7 +24,33 @@ fn policy(ctx: &Ctx) -> Policy {
 
 /// Every rule that the password breaks. `context` are words of the person: address and name.
 pub async fn weak(ctx: &Ctx, password: &Password, context: &[&str]) -> Result<Vec<BrokenRule>> {
-    Ok(password::check(password, &policy(ctx), context))
+    let mut broken = password::check(password, &policy(ctx), context);
+    if ctx.password_lists.blocked(password) && !broken.contains(&BrokenRule::CommonPassword) {
+        broken.push(BrokenRule::CommonPassword);
+    }
+    if breached(ctx, password).await? {
+        broken.push(BrokenRule::BreachedPassword);
+    }
+    Ok(broken)
+}
+
+/// Whether the password was seen in a breach. Where the list cannot be asked the password passes, and that is counted,
+/// logged and audited (decision 10): another's outage must not close registration.
+async fn breached(ctx: &Ctx, password: &Password) -> Result<bool> {
+    match ctx.password_lists.breached(password).await {
+        Ok(None) => Ok(false),
+        Ok(Some(found)) => {
+            ctx.meters.breach_check(Some(found));
+            Ok(found)
+        }
+        Err(error) => {
+            ctx.meters.breach_check(None);
+            tracing::warn!(%error, "a password was not looked for among breached ones");
+            let event = Event::new("password.breach_check_skipped", Outcome::Failure).detail("cause", error);
+            ctx.audit.record(ctx, event).await?;
+            Ok(false)
+        }
+    }
 }
 
 /// Refuses a weak password, naming every rule it breaks; `field` is what the body calls it.

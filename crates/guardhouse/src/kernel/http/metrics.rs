@@ -23,6 +23,7 @@ pub struct Meters {
     /// The same two to be read: refreshed, reused.
     refreshed: Arc<[AtomicU64; 2]>,
     issued: Counter,
+    breach_checks: [Counter; 3],
 }
 
 impl Meters {
@@ -45,6 +46,11 @@ impl Meters {
             "Spent refresh tokens shown again.".into(),
         );
         recorder.describe_counter(
+            KeyName::from("guardhouse_breach_checks_total"),
+            None,
+            "Chosen passwords looked for among breached ones, by outcome.".into(),
+        );
+        recorder.describe_counter(
             KeyName::from("guardhouse_access_tokens_issued_total"),
             None,
             "Access tokens issued.".into(),
@@ -56,6 +62,8 @@ impl Meters {
             refreshed: Arc::default(),
             refreshes: counter("guardhouse_refreshes_total", vec![]),
             issued: counter("guardhouse_access_tokens_issued_total", vec![]),
+            breach_checks: ["clean", "breached", "skipped"]
+                .map(|outcome| counter("guardhouse_breach_checks_total", vec![Label::new("outcome", outcome)])),
             handle: recorder.handle(),
             recorder,
         }
@@ -86,6 +94,11 @@ impl Meters {
     /// An access token was issued.
     pub fn token_issued(&self) {
         self.issued.increment(1);
+    }
+
+    /// A chosen password was looked for among breached ones; `None` where the list could not be asked.
+    pub fn breach_check(&self, breached: Option<bool>) {
+        self.breach_checks[breached.map_or(2, usize::from)].increment(1);
     }
 
     /// A gauge, set when metrics are asked for.
