@@ -23,7 +23,12 @@ use crate::{
         errors::Error,
         feature::{Feature, PersonalData},
         hashing::Hasher,
-        http::{door, metrics::Meters, route::Route},
+        http::{
+            door,
+            metrics::Meters,
+            openapi::{self, Description, Sources},
+            route::Route,
+        },
         jobs, keys,
         limits::attempts,
         links::Links,
@@ -107,6 +112,14 @@ pub fn routes() -> Vec<Route> {
     };
     let kernel = pages::routes().into_iter().map(|route| Route { feature: "pages", ..route });
     FEATURES.iter().flat_map(of).chain(kernel).collect()
+}
+
+/// What the API description is made of.
+const DESCRIBED: Sources = Sources { routes, features: FEATURES };
+
+/// The API description under these settings, without starting anything.
+pub fn openapi(settings: &Settings) -> serde_json::Value {
+    openapi::document(DESCRIBED, settings, &Links::new(settings))
 }
 
 /// How to start beside the settings.
@@ -276,6 +289,7 @@ pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ct
         links: Links::new(&settings),
         audit: audit::Audit::new(),
         meters: Meters::new(),
+        description: Description::new(DESCRIBED),
         clock: options.clock,
         ring,
         db,

@@ -15,7 +15,7 @@ use super::{
     changes::Ended,
     feature::PersonalData,
     hashing::Hasher,
-    http::metrics::Meters,
+    http::{metrics::Meters, openapi::Description},
     keys::SigningKeys,
     links::Links,
     mail::Mail,
@@ -78,6 +78,8 @@ pub struct Parts {
     pub audit: Audit,
     /// Metrics.
     pub meters: Meters,
+    /// The API description.
+    pub description: Description,
 }
 
 impl Ctx {

@@ -15,10 +15,10 @@ use super::limits::network::Left;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $status:ident $text:literal;)*) => {
+    ($($(#[doc = $doc:literal])+ $name:ident = $status:ident $text:literal;)*) => {
         /// The stable codes of the HTTP contract.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Code { $($(#[$doc])* $name,)* }
+        pub enum Code { $($(#[doc = $doc])+ $name,)* }
 
         impl Code {
             /// All of them, for the API description.
@@ -27,6 +27,11 @@ macro_rules! codes {
             /// As it stands in the answer.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
+            }
+
+            /// What it means, in one line.
+            pub const fn about(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+).trim_ascii(),)* }
             }
 
             /// The status it goes with.

@@ -6,6 +6,7 @@ mod actor;
 mod answer;
 mod bench;
 mod browser;
+pub mod contract;
 pub mod range;
 pub mod sink;
 pub mod smtp;

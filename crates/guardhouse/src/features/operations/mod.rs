@@ -1,6 +1,10 @@
-//! For those who run it: alive, ready, metrics, the API description.
+//! For those who run it: alive, ready, metrics (M-63), the API description and its page (M-62).
 
+mod docs;
 mod routes;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests;
 
 use crate::kernel::feature::Feature;
 

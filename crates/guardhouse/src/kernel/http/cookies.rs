@@ -10,18 +10,26 @@ use http::{
     header::{COOKIE, SET_COOKIE},
 };
 
-use crate::kernel::{ctx::Ctx, settings::Profile};
+use crate::kernel::{
+    ctx::Ctx,
+    settings::{Profile, Settings},
+};
 
 const SESSION: &str = "guardhouse_session";
 const DEVICE: &str = "guardhouse_device";
 const PRE_SESSION: &str = "guardhouse_form";
 
-fn bare(ctx: &Ctx) -> bool {
-    ctx.settings.profile == Profile::Development && !ctx.links.secure()
+fn bare(settings: &Settings) -> bool {
+    settings.profile == Profile::Development && !settings.server.public_url.starts_with("https://")
 }
 
-fn name(ctx: &Ctx, short: &str) -> String {
-    if bare(ctx) { short.to_owned() } else { format!("__Host-{short}") }
+/// The session cookie's name under these settings.
+pub fn session_name(settings: &Settings) -> String {
+    name(settings, SESSION)
+}
+
+fn name(settings: &Settings, short: &str) -> String {
+    if bare(settings) { short.to_owned() } else { format!("__Host-{short}") }
 }
 
 /// The value of a cookie. Sent twice it counts for nothing: one of the two was planted.
@@ -44,22 +52,25 @@ fn read<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
 
 /// The session cookie's value.
 pub fn session<'a>(ctx: &Ctx, headers: &'a HeaderMap) -> Option<&'a str> {
-    read(headers, &name(ctx, SESSION))
+    read(headers, &name(&ctx.settings, SESSION))
 }
 
 /// The known device's mark.
 pub fn device<'a>(ctx: &Ctx, headers: &'a HeaderMap) -> Option<&'a str> {
-    read(headers, &name(ctx, DEVICE))
+    read(headers, &name(&ctx.settings, DEVICE))
 }
 
 /// The cookie that a form's token is bound to before anyone is signed in.
 pub fn pre_session<'a>(ctx: &Ctx, headers: &'a HeaderMap) -> Option<&'a str> {
-    read(headers, &name(ctx, PRE_SESSION))
+    read(headers, &name(&ctx.settings, PRE_SESSION))
 }
 
 fn write(ctx: &Ctx, short: &str, value: String, life: Option<Span>) -> Option<HeaderValue> {
-    let mut made =
-        Cookie::build((name(ctx, short), value)).path("/").http_only(true).same_site(SameSite::Lax).secure(!bare(ctx));
+    let mut made = Cookie::build((name(&ctx.settings, short), value))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(!bare(&ctx.settings));
     if let Some(life) = life {
         made = made.max_age(Duration::seconds(life.as_seconds()));
     }

@@ -8,6 +8,7 @@ pub mod csrf;
 pub mod door;
 pub mod input;
 pub mod metrics;
+pub mod openapi;
 pub mod outer;
 pub mod page;
 pub mod render;

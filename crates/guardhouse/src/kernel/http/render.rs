@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, header};
+use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use super::cookies;
@@ -93,8 +93,8 @@ fn headers(ctx: &Ctx, error: &Error, response: &mut Response) {
 
 /// RFC 6750, section 3: no error code where no credential was sent, else `invalid_token`.
 fn challenge(code: Code) -> Option<HeaderValue> {
+    const BARE: &str = "Bearer realm=\"guardhouse\"";
     let text = match code {
-        Code::TokenMissing => "Bearer realm=\"guardhouse\"",
         Code::TokenExpired => {
             "Bearer realm=\"guardhouse\", error=\"invalid_token\", error_description=\"the access token expired\""
         }
@@ -103,6 +103,8 @@ fn challenge(code: Code) -> Option<HeaderValue> {
         }
         // RFC 9470, section 3.
         Code::StepUpRequired => "Bearer realm=\"guardhouse\", error=\"insufficient_user_authentication\", max_age=300",
+        // RFC 9110, section 15.5.2: no 401 goes without a challenge.
+        _ if code.status() == StatusCode::UNAUTHORIZED => BARE,
         _ => return None,
     };
     Some(HeaderValue::from_static(text))
@@ -130,7 +132,8 @@ fn api(error: &Error, request_id: &str) -> Value {
     json!({ "error": members })
 }
 
-fn oauth_code(code: Code) -> &'static str {
+/// The code of RFC 6749 that ours stands for.
+pub(super) fn oauth_code(code: Code) -> &'static str {
     match code.status().as_u16() {
         401 => "invalid_client",
         403 => "access_denied",

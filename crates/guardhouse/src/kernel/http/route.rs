@@ -93,6 +93,8 @@ pub struct Doc {
     pub query: Vec<(&'static str, &'static str)>,
     /// Statuses it answers with when all is well; without a schema the answer has no JSON body.
     pub answers: Vec<(StatusCode, Option<NamedSchema>, &'static str)>,
+    /// Answers with a body that is not JSON: status, media type and meaning.
+    pub texts: Vec<(StatusCode, &'static str, &'static str)>,
     /// Codes it may refuse with, beyond those its guard gives.
     pub errors: Vec<Code>,
 }
@@ -174,6 +176,13 @@ impl Route {
     #[must_use]
     pub fn answers_empty(mut self, status: StatusCode, meaning: &'static str) -> Self {
         self.doc.answers.push((status, None, meaning));
+        self
+    }
+
+    /// An answer with a body of another media type.
+    #[must_use]
+    pub fn answers_text(mut self, status: StatusCode, media_type: &'static str, meaning: &'static str) -> Self {
+        self.doc.texts.push((status, media_type, meaning));
         self
     }
 
