@@ -22,7 +22,7 @@ use super::{
 use crate::kernel::{
     ctx::Ctx,
     errors::{Code, Error, Result},
-    limits::network::{self, Left, Policy},
+    limits::network::{self, Policy},
     principal::authenticate,
     settings::Profile,
 };
@@ -55,17 +55,14 @@ pub fn router(ctx: &Ctx, routes: Vec<Route>) -> Router {
 async fn pass(State(door): State<Door>, request: Request, next: Next) -> Response {
     let watch = stopwatch();
     let (mut parts, body) = request.into_parts();
-    let mut response = match door.admit(&mut parts).await {
-        Ok(left) => {
-            let mut response = next.run(Request::from_parts(parts, body)).await;
-            if let Some(left) = left {
-                left.write(response.headers_mut());
-            }
-            response
+    let (mut response, left) = network::noting(async {
+        match door.admit(&mut parts).await {
+            Ok(()) => next.run(Request::from_parts(parts, body)).await,
+            Err(error) => error.into_response(),
         }
-        Err(error) => error.into_response(),
-    };
-    if let Some(left) = response.extensions_mut().remove::<Left>() {
+    })
+    .await;
+    if let Some(left) = left {
         left.write(response.headers_mut());
     }
     door.meters.count(response.status(), watch.elapsed().as_secs_f64());
@@ -73,7 +70,7 @@ async fn pass(State(door): State<Door>, request: Request, next: Next) -> Respons
 }
 
 impl Door {
-    async fn admit(&self, parts: &mut Parts) -> Result<Option<Left>> {
+    async fn admit(&self, parts: &mut Parts) -> Result<()> {
         let client =
             parts.extensions.get::<Client>().cloned().ok_or_else(|| Error::internal("the outer layer is missing"))?;
         match self.guard {
@@ -86,13 +83,11 @@ impl Door {
                 parts.extensions.insert(principal);
             }
         }
-        match self.limited {
-            Limited::Register => {
-                network::charge_network(&self.ctx, Policy::new("register", &self.ctx.settings.limits.register), &client)
-                    .await
-            }
-            _ => Ok(None),
+        if self.limited == Limited::Register {
+            let policy = Policy::new("register", &self.ctx.settings.limits.register);
+            network::charge_network(&self.ctx, policy, &client).await?;
         }
+        Ok(())
     }
 
     /// Sign-in and its like answer to no cookie, so only the origin can tell a forged one (rulings 19).

@@ -1,6 +1,8 @@
 //! Limits per network address, grant, key or client: sliding windows, answered with the `RateLimit` headers of
 //! draft-ietf-httpapi-ratelimit-headers-11 and `Retry-After`.
 
+use std::cell::Cell;
+
 use guardhouse_core::{secret, time::Span};
 use guardhouse_store::counters::{Charge, Rate};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -38,6 +40,25 @@ pub struct Left {
     reset: Span,
 }
 
+tokio::task_local! {
+    /// What the charges of the request at hand left; the scarcest is told.
+    static CHARGED: Cell<Option<Left>>;
+}
+
+/// Answers a request, and says what the limits charged meanwhile leave.
+pub async fn noting<T>(answer: impl Future<Output = T>) -> (T, Option<Left>) {
+    CHARGED.scope(Cell::new(None), async { (answer.await, CHARGED.with(Cell::get)) }).await
+}
+
+fn note(left: Left) {
+    // Outside a request, as in a job, nobody is told.
+    let _ = CHARGED.try_with(|told| {
+        if told.get().is_none_or(|scarcer| left.remaining <= scarcer.remaining) {
+            told.set(Some(left));
+        }
+    });
+}
+
 /// The counter's key: short, and telling nothing of what it counts.
 fn key(policy: Policy, subject: &[u8]) -> Vec<u8> {
     secret::sha256(&[policy.name.as_bytes(), b"\0", subject].concat())[..16].to_vec()
@@ -48,6 +69,7 @@ pub async fn charge(ctx: &Ctx, policy: Policy, subject: &[u8]) -> Result<Option<
     let Some(rate) = policy.rate else { return Ok(None) };
     let charge = ctx.counters.charge(&key(policy, subject), rate, ctx.now()).await?;
     let left = left(policy.name, rate, &charge);
+    note(left);
     if charge.allowed { Ok(Some(left)) } else { Err(refusal(left)) }
 }
 
@@ -55,6 +77,10 @@ pub async fn charge(ctx: &Ctx, policy: Policy, subject: &[u8]) -> Result<Option<
 pub async fn refund(ctx: &Ctx, policy: Policy, subject: &[u8]) -> Result<()> {
     if policy.rate.is_some() {
         ctx.counters.refund(&key(policy, subject)).await?;
+        let _ = CHARGED.try_with(|told| {
+            let back = told.get().filter(|left| left.name == policy.name);
+            told.set(back.map_or(told.get(), |left| Some(Left { remaining: left.remaining + 1, ..left })));
+        });
     }
     Ok(())
 }
