@@ -47,10 +47,10 @@ pub async fn apply(ctx: &Ctx, change: &Change) {
         return;
     };
     if topic == Topic::Keys {
-        ctx.tokens.clear();
         if let Err(error) = ctx.keys.load(&ctx.db, &ctx.ring, ctx.now()).await {
             tracing::error!(%error, "signing keys cannot be reloaded");
         }
+        ctx.tokens.clear();
         return;
     }
     let Ok(id) = <[u8; 16]>::try_from(change.key.as_slice()) else { return };

@@ -118,8 +118,9 @@ fn replaces(ctx: &Ctx, rows: &[StoredKey], gone: &StoredKey, now: Timestamp) -> 
 
 /// Reads the keys again.
 pub async fn reload(ctx: &Ctx) -> Result<()> {
+    let loaded = ctx.keys.load(&ctx.db, &ctx.ring, ctx.now()).await;
     ctx.tokens.clear();
-    Ok(ctx.keys.load(&ctx.db, &ctx.ring, ctx.now()).await?)
+    Ok(loaded?)
 }
 
 /// Reads the keys again for a token whose key is unknown here: another node may have made it a moment

@@ -2,7 +2,10 @@
 //!
 //! Only what never changes is kept. Expiry and revocation are looked at on every use.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use guardhouse_core::{
     ids::{AccountId, SessionId, TenantId, TokenId},
@@ -32,25 +35,37 @@ pub struct Seen {
 }
 
 /// See the module.
-pub struct TokenCache(Cache<[u8; 32], Arc<Seen>>);
+pub struct TokenCache {
+    entries: Cache<[u8; 32], Arc<Seen>>,
+    /// Counts every clearing: a signature checked with the keys before one may not be remembered after it.
+    epoch: AtomicU64,
+}
 
 impl Default for TokenCache {
     fn default() -> Self {
-        Self(Cache::new(CAPACITY))
+        Self { entries: Cache::new(CAPACITY), epoch: AtomicU64::new(0) }
     }
 }
 
 impl TokenCache {
     pub(super) fn get(&self, digest: &[u8; 32]) -> Option<Arc<Seen>> {
-        self.0.get(digest)
+        self.entries.get(digest)
     }
 
-    pub(super) fn put(&self, digest: [u8; 32], seen: Arc<Seen>) {
-        self.0.insert(digest, seen);
+    pub(super) fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
     }
 
-    /// Forgets all: a key may have been retired.
+    pub(super) fn put(&self, digest: [u8; 32], seen: Arc<Seen>, epoch: u64) {
+        self.entries.insert(digest, seen);
+        if self.epoch() != epoch {
+            self.entries.remove(&digest);
+        }
+    }
+
+    /// Forgets all: a key may have been retired. To be called once the keys are the new ones.
     pub fn clear(&self) {
-        self.0.clear();
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        self.entries.clear();
     }
 }

@@ -43,8 +43,9 @@ pub async fn verify(ctx: &Ctx, token: &str) -> Result<Arc<Seen>> {
     let seen = match ctx.tokens.get(&digest) {
         Some(seen) => seen,
         None => {
+            let epoch = ctx.tokens.epoch();
             let seen = Arc::new(first_sight(ctx, token).await?);
-            ctx.tokens.put(digest, Arc::clone(&seen));
+            ctx.tokens.put(digest, Arc::clone(&seen), epoch);
             seen
         }
     };
