@@ -22,6 +22,7 @@ use crate::kernel::{
         network::{self, Policy},
     },
     login::{RECENT, device},
+    tokens,
 };
 
 /// A right password.
@@ -185,7 +186,7 @@ pub async fn recent_proof(ctx: &Ctx, principal: &Principal, password: Option<Pas
         return attempts::release(ctx, &right.reserved).await;
     }
     let fresh = principal.assurance.as_ref().is_some_and(|assurance| ctx.now().since(assurance.auth_time) <= RECENT);
-    if fresh {
+    if fresh && !tokens::from_shared_secret(ctx, principal) {
         return Ok(());
     }
     Err(Error::new(

@@ -25,6 +25,7 @@ use crate::kernel::{
     limits::network::{self, Policy},
     principal::authenticate,
     settings::Profile,
+    tokens,
 };
 
 #[derive(Clone)]
@@ -79,7 +80,7 @@ impl Door {
             Guard::Operations if self.operations_are_public() => {}
             guard => {
                 let principal = self.principal(parts, &client).await?;
-                permitted(guard, &principal)?;
+                permitted(&self.ctx, guard, &principal)?;
                 parts.extensions.insert(principal);
             }
         }
@@ -131,7 +132,11 @@ impl Door {
     }
 }
 
-fn permitted(guard: Guard, principal: &Principal) -> Result<()> {
+fn permitted(ctx: &Ctx, guard: Guard, principal: &Principal) -> Result<()> {
+    if tokens::from_shared_secret(ctx, principal) && matches!(guard, Guard::Permission(_) | Guard::Operations) {
+        let text = "Access tokens signed with a shared secret (HS256) administrate nothing. Use the session cookie.";
+        return Err(Error::new(Code::Forbidden, text));
+    }
     let allowed = match guard {
         Guard::Public | Guard::Development | Guard::SignedIn => true,
         Guard::Person | Guard::RecentProof => principal.session.is_some(),

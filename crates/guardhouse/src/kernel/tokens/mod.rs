@@ -6,4 +6,4 @@ mod verify;
 
 pub use cache::{Seen, TokenCache};
 pub use claims::{Claims, Issue, Issued, issue};
-pub use verify::verify;
+pub use verify::{from_shared_secret, verify};

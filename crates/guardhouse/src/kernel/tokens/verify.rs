@@ -5,7 +5,7 @@ use std::sync::Arc;
 use guardhouse_core::{
     ids::TokenId,
     jose::{self, Expectation, Rejection},
-    principal::Assurance,
+    principal::{Assurance, CredentialKind, Principal},
     secret,
     time::Timestamp,
 };
@@ -31,6 +31,11 @@ fn invalid() -> Error {
 
 fn expired() -> Error {
     refuse(Code::TokenExpired, "The access token has expired.")
+}
+
+/// Whether whoever holds the secret of HS256 may have made this credential: such a token proves less (rulings 15).
+pub fn from_shared_secret(ctx: &Ctx, principal: &Principal) -> bool {
+    ctx.settings.tokens.algorithm.is_symmetric() && principal.credential == CredentialKind::AccessToken
 }
 
 /// The token's content, if it is genuine, current and not revoked.
