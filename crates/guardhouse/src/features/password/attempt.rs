@@ -79,13 +79,14 @@ fn failed_logins(ctx: &Ctx) -> Policy {
 
 /// What the attempt counts against: the address, or the device that signed in to this very account before.
 fn target(ctx: &Ctx, attempt: &Attempt<'_>, account: Option<&Account>) -> Target {
-    let device = account
-        .zip(attempt.device)
-        .and_then(|(account, mark)| Some((account.id, device::known(ctx, mark, account.id)?)));
-    match device {
-        Some((account, device)) => Target::new(ctx, "device", &[&account.bytes(), &device]),
-        None => of_address(ctx, attempt.email),
-    }
+    let device = account.zip(attempt.device).and_then(|(account, mark)| of_device(ctx, mark, account.id));
+    device.unwrap_or_else(|| of_address(ctx, attempt.email))
+}
+
+/// What attempts from a known device of the account count against.
+pub(super) fn of_device(ctx: &Ctx, mark: &str, account: AccountId) -> Option<Target> {
+    let device = device::known(ctx, mark, account)?;
+    Some(Target::new(ctx, "device", &[&account.bytes(), &device]))
 }
 
 /// What strangers' attempts on an address count against.

@@ -75,7 +75,8 @@ pub fn start_reset(ctx: &Ctx, unit: Unit, account: &Account, template: &'static 
 }
 
 /// Sets a new password with the link that was mailed: ends all sessions and unlocks the account.
-pub async fn reset(ctx: &Ctx, token: &str, password: Password, client: &Client) -> Result<()> {
+/// `device` is the mark of the device that does it, whose own counter starts anew too.
+pub async fn reset(ctx: &Ctx, token: &str, password: Password, client: &Client, device: Option<&str>) -> Result<()> {
     let found = codes::by_link(ctx, token, &[Purpose::ResetPassword]).await?;
     let id = found.account.ok_or_else(codes::invalid)?;
     let account = accounts::by_id(ctx, id).await?.ok_or_else(codes::invalid)?;
@@ -90,6 +91,8 @@ pub async fn reset(ctx: &Ctx, token: &str, password: Password, client: &Client) 
     // Whoever held the account before may have asked for another address (`A22`).
     let unit = codes::forget(unit, id, Purpose::ChangeEmail);
     let unit = attempts::unlock(unit, attempt::of_address(ctx, &found.email));
+    let device = device.and_then(|mark| attempt::of_device(ctx, mark, id));
+    let unit = device.into_iter().fold(unit, attempts::unlock);
     // Whoever answers a letter has shown that the address is theirs.
     let unit = unit.step(&accounts::store::VERIFY_EMAIL, params![id, now]);
     let unit = accounts::touch(ctx, unit, id);
