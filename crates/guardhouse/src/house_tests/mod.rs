@@ -1,3 +1,13 @@
 //! What holds for the whole house, whatever feature is added.
 
+mod canaries;
+mod codes;
+mod denials;
+mod dialects;
+mod floors;
+mod outage;
+mod paths;
+mod routes;
+mod source;
 mod statements;
+mod sweep;

@@ -96,6 +96,13 @@ impl TestApp {
         Self::on(std::sync::Arc::clone(&self.database), self.ctx().settings.clone(), self.ctx().clock.clone()).await
     }
 
+    /// The same node started anew: what was in memory is gone.
+    pub async fn restarted(self) -> Self {
+        self.engine.stop().await;
+        let (settings, clock) = (self.ctx().settings.clone(), self.ctx().clock.clone());
+        Self::on(std::sync::Arc::clone(&self.database), settings, clock).await
+    }
+
     /// The same node as seen from another network address.
     #[must_use]
     pub fn from(&self, peer: &str) -> Self {
@@ -191,6 +198,24 @@ impl TestApp {
     /// Reads what other nodes wrote to the change log, as the listener does each `bus.poll`.
     pub async fn caught_up(&self) {
         let _ = changes::load(self.ctx()).await.expect("the change log can be read");
+    }
+
+    /// Looks into the database.
+    pub async fn rows(&self, sql: &'static str, params: Vec<guardhouse_store::Value>) -> Vec<guardhouse_store::Row> {
+        let statement = guardhouse_store::Statement { name: "testing::ROWS", sql };
+        self.ctx().db.query(&statement, params).await.expect("the look-up works")
+    }
+
+    /// Changes the database behind the engine's back; how many rows.
+    pub async fn change(&self, sql: &'static str, params: Vec<guardhouse_store::Value>) -> u64 {
+        let statement = guardhouse_store::Statement { name: "testing::CHANGE", sql };
+        self.ctx().db.execute(&statement, params).await.expect("the change works")
+    }
+
+    /// Actions in the audit log, the oldest first.
+    pub async fn audited(&self) -> Vec<String> {
+        let rows = self.rows("select action from audit_events order by at, id", vec![]).await;
+        rows.iter().map(|row| row.text(0).expect("an action")).collect()
     }
 
     /// Runs all background work that is due now.

@@ -5,6 +5,7 @@
 mod routes;
 mod rules;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests;
 
 use guardhouse_core::principal::{CredentialKind, Principal};

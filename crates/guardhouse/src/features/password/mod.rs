@@ -18,6 +18,7 @@ mod routes;
 mod rules;
 mod store;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests;
 
 pub use attempt::{Attempt, Right, check, recent_proof, sample, unlock};

@@ -62,7 +62,11 @@ pub fn is_json(request: &Request, wanted: &str) -> bool {
 
 /// The whole body, bounded in size and time.
 pub async fn read(request: Request, most: usize) -> Result<Bytes> {
-    let collected = tokio::time::timeout(READ_TIME, Limited::new(request.into_body(), most).collect()).await;
+    read_within(READ_TIME, request, most).await
+}
+
+pub(super) async fn read_within(time: Duration, request: Request, most: usize) -> Result<Bytes> {
+    let collected = tokio::time::timeout(time, Limited::new(request.into_body(), most).collect()).await;
     match collected {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {

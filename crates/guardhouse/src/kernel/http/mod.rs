@@ -14,3 +14,6 @@ pub mod page;
 pub mod render;
 pub mod route;
 pub mod strict;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests;

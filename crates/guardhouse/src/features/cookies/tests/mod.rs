@@ -1,5 +1,9 @@
 //! Through HTTP, as a caller would.
 
+mod forgery;
+mod lifetime;
+mod planting;
+
 use http::Method;
 use serde_json::json;
 

@@ -1,0 +1,80 @@
+//! Until when an access token is good (M-01, M-03, `A20`).
+
+use guardhouse_core::time::Span;
+use serde_json::json;
+
+use super::forge::{header, me, open, refused, sign, with};
+use crate::testing::{Actor, TestApp};
+
+#[tokio::test]
+async fn a_token_expires_a_minute_after_its_end_m01_9_2_1() {
+    let app = TestApp::new().await;
+    let login = app.register("alice").await;
+    let (_, claims) = open(&login.access);
+    let ttl = claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap();
+    assert_eq!(ttl, 900);
+    app.advance(Span::seconds(900 + 59));
+    assert_eq!(me(&app, &login.access).await.status.as_u16(), 200, "within the leeway");
+    app.advance(Span::seconds(1));
+    let late = me(&app, &login.access).await;
+    late.refused(401, "TOKEN_EXPIRED");
+    assert!(late.header("www-authenticate").unwrap().contains("error=\"invalid_token\""));
+    let fresh = sign(&app, &header(&app).to_string(), &with(&claims, &json!({"jti": claims["jti"]})).to_string());
+    me(&app, &fresh).await.refused(401, "TOKEN_EXPIRED");
+}
+
+#[tokio::test]
+async fn a_token_from_tomorrow_is_not_valid_yet_j6() {
+    let app = TestApp::new().await;
+    let login = app.register("alice").await;
+    let (_, claims) = open(&login.access);
+    let now = claims["iat"].as_i64().unwrap();
+    let head = header(&app).to_string();
+    let soon = sign(&app, &head, &with(&claims, &json!({"nbf": now + 59, "iat": now + 59})).to_string());
+    assert_eq!(me(&app, &soon).await.status.as_u16(), 200, "clocks differ a little");
+    let later = sign(&app, &head, &with(&claims, &json!({"nbf": now + 61})).to_string());
+    refused(&me(&app, &later).await, "nbf beyond the leeway");
+}
+
+/// At once here, and within a second on the other node.
+#[tokio::test]
+async fn logout_ends_tokens_on_every_node_m03_a20() {
+    let app = TestApp::new().await;
+    let other = app.another_node().await;
+    let first = app.register("alice").await;
+    let second = app.login("alice").await;
+    assert_eq!(me(&other, &first.access).await.status.as_u16(), 200);
+    let _ = Actor::bearer(&app, first.clone()).post("/api/auth/logout", json!({})).await.expect(204);
+    me(&app, &first.access).await.refused(401, "TOKEN_REVOKED");
+    until_refused(&other, &first.access).await;
+    assert_eq!(me(&other, &second.access).await.status.as_u16(), 200, "the other login lives on");
+
+    let third = app.login("alice").await;
+    let _ = Actor::bearer(&app, second.clone()).post("/api/auth/logout", json!({"all": true})).await.expect(204);
+    for login in [&second, &third] {
+        me(&app, &login.access).await.refused(401, "TOKEN_REVOKED");
+        until_refused(&other, &login.access).await;
+    }
+}
+
+/// Asks until the other node has read the change log, a second at most.
+async fn until_refused(app: &TestApp, token: &str) {
+    let told = async {
+        while me(app, token).await.code() != "TOKEN_REVOKED" {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(1), told).await.expect("told within a second");
+}
+
+/// A signature checked a moment before its key was retired is not remembered beyond it.
+#[tokio::test]
+async fn a_retired_key_takes_remembered_tokens_with_it_m38() {
+    let app = TestApp::new().await;
+    let login = app.register("alice").await;
+    assert_eq!(me(&app, &login.access).await.status.as_u16(), 200);
+    let kid = app.ctx().keys.signing().kid().to_owned();
+    let who = crate::kernel::audit::Who::system();
+    crate::kernel::keys::retire(app.ctx(), &kid, &who).await.unwrap();
+    refused(&me(&app, &login.access).await, "signed with a retired key");
+}

@@ -1,0 +1,46 @@
+//! The whole route table. A guard that changes shows here in review.
+//!
+//! After a change that is meant: `INSTA_UPDATE=always cargo test -p guardhouse --lib house_tests`.
+
+use std::{collections::BTreeSet, fmt::Write as _};
+
+use crate::{
+    assembly,
+    kernel::http::route::{Guard, Route},
+};
+
+#[test]
+fn the_table_of_routes_is_this() {
+    let mut rows: Vec<Route> = assembly::routes();
+    rows.sort_by_key(|route| (route.path, route.method.to_string()));
+    let mut table = String::new();
+    for route in rows {
+        let limit = route.limited.setting().unwrap_or("-");
+        let method = route.method.to_string();
+        writeln!(table, "{method:6} {:40} {:?} {limit} ({})", route.path, route.guard, route.feature).unwrap();
+    }
+    insta::assert_snapshot!(table);
+}
+
+#[test]
+fn each_row_stands_once_and_is_told_of() {
+    let mut seen = BTreeSet::new();
+    for route in assembly::routes() {
+        let row = format!("{} {}", route.method, route.path);
+        assert!(seen.insert(row.clone()), "{row} stands twice");
+        assert!(!route.doc.summary.is_empty(), "{row} has no summary");
+        assert!(!route.doc.answers.is_empty(), "{row} names no answer");
+    }
+}
+
+/// What signs in or works with mailed secrets is open by its nature. Everything else that is open is named here.
+#[test]
+fn nothing_is_public_unnoticed() {
+    const OPEN: &[&str] = &["/api/auth/", "/.well-known/", "/healthz", "/readyz", "/assets/"];
+    for route in assembly::routes().iter().filter(|route| route.guard == Guard::Public) {
+        assert!(OPEN.iter().any(|open| route.path.starts_with(open)), "{} is public", route.path);
+    }
+    for route in assembly::routes().iter().filter(|route| route.path.starts_with("/api/admin/")) {
+        assert!(matches!(route.guard, Guard::Permission(_)), "{} names no permission", route.path);
+    }
+}
