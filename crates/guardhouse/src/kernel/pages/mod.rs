@@ -19,7 +19,7 @@ pub use minijinja::{Error as PagesError, context};
 
 use super::{
     ctx::Ctx,
-    errors::{Error, Result},
+    errors::{Code, Error, Result},
     http::cookies,
     mail,
 };
@@ -114,7 +114,10 @@ pub fn form(ctx: &Ctx, sent: &HeaderMap, template: &str, context: Value, wrong: 
     // The first of several is shown.
     let faults: BTreeMap<String, String> =
         details.iter().rev().map(|detail| (detail.field.clone(), detail.message.clone())).collect();
-    let problem = wrong.map(Error::message);
+    let problem = wrong.map(|error| match error.code() {
+        Code::ValidationFailed => "Something is missing or wrong below.",
+        _ => error.message(),
+    });
     let mut page = Page::with_form(ctx, sent, template, context! { problem, faults, ..context })?;
     if let Some(error) = wrong {
         page.status = error.code().status();
