@@ -34,7 +34,8 @@ pub async fn resend(ctx: &Ctx, email: &EmailAddress, client: &Client) -> Result<
     network::charge_network(ctx, Policy::new("email_resend_network", &limits.password_forgot_network), client).await?;
     network::charge(ctx, Policy::new("email_resend", &limits.password_forgot), email.key().as_bytes()).await?;
     let sealed = ctx.ring.seal(CONTEXT, email.as_str().as_bytes());
-    let event = Event::new("email_verification.resend", Outcome::Success).client(client).email(email.as_str());
+    // Without the address: nothing would erase it here when its owner's account is deleted.
+    let event = Event::new("email_verification.resend", Outcome::Success).client(client);
     let unit = ctx.audit.step(ctx, Unit::new(), event);
     let _ = ctx.db.run(jobs::enqueue(unit, &Job::new(RESEND, sealed, ctx.now()))).await?;
     Ok(())
@@ -54,7 +55,8 @@ async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
 async fn to_account(ctx: &Ctx, account: &Account) -> Result<()> {
     let email = EmailAddress::parse(&account.email).map_err(Error::internal)?;
     let unit = password::send_verification(ctx, Unit::new(), &password::verification(account.id, &email))?;
-    let _ = ctx.db.run(unit).await?;
+    let event = Event::new("email_verification.sent", Outcome::Success).subject(account.id);
+    let _ = ctx.db.run(ctx.audit.step(ctx, unit, event)).await?;
     Ok(())
 }
 

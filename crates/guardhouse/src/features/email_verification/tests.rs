@@ -186,6 +186,24 @@ async fn a_link_is_for_the_address_it_was_sent_to_a12() {
 }
 
 #[tokio::test]
+async fn links_are_void_once_the_address_is_another_however_that_came_a12() {
+    use crate::kernel::accounts::store::CHANGE_EMAIL;
+    let app = TestApp::new().await;
+    let alice = app.actor("alice").await;
+    let verify = app.mailed_token("alice").await;
+    let _ = alice.post("/api/me/email", json!({"email": "wanted@example.com"})).await.expect(202);
+    let change = app.mailed_token("wanted").await;
+    let (id, now) = (alice.login.user_id(), app.ctx().now());
+    let params = guardhouse_store::params![id, "given@example.com", "given@example.com", now, "alice@example.com"];
+    assert_eq!(app.ctx().db.execute(&CHANGE_EMAIL, params).await.unwrap(), 1);
+    for token in [verify, change] {
+        app.verify(json!({"token": token})).await.refused(400, "INVALID_LINK");
+    }
+    app.advance(Span::minutes(1));
+    assert_eq!(alice.get("/api/me").await.expect(200).json["email"], "given@example.com");
+}
+
+#[tokio::test]
 async fn a_registration_waits_for_its_address_and_a_password_m15_a13() {
     let app = strict().await;
     app.waits("alice", "what a stranger typed").await;
