@@ -6,6 +6,7 @@ mod config;
 mod dev;
 mod keys;
 mod migrate;
+mod openapi;
 mod serve;
 mod session;
 mod token;
@@ -66,6 +67,8 @@ enum Verb {
     /// Check, show and explain settings
     #[command(subcommand)]
     Config(config::Config),
+    /// Print the API's description
+    Openapi(openapi::Openapi),
     /// Print completions for a shell
     Completions(completions::Completions),
 }
@@ -98,6 +101,7 @@ impl Cli {
             Verb::Migrate(verb) => verb.run(&context),
             Verb::Audit(verb) => verb.run(&context),
             Verb::Config(verb) => verb.run(&context),
+            Verb::Openapi(_) => openapi::Openapi::run(&context),
             Verb::Completions(verb) => verb.run(&context),
         }
     }

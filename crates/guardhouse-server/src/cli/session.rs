@@ -1,13 +1,11 @@
 //! `session`: who is signed in where.
 
 use clap::{Args, Subcommand};
-use guardhouse::kernel::{
-    audit::{Event, Outcome},
-    ctx::Ctx,
-    sessions::{self, EndReason},
+use guardhouse::{
+    features::users::{self, By},
+    kernel::{ctx::Ctx, sessions},
 };
 use guardhouse_core::ids::SessionId;
-use guardhouse_store::Unit;
 
 use super::Context;
 use crate::{
@@ -69,16 +67,12 @@ async fn end(ctx: &Ctx, out: Out, id: SessionId) -> Result<(), Failure> {
         return Err(Failure::new(format!("there is no session `{id}`, or it ended before"))
             .mend("`guardhouse session list USER` shows those that live"));
     };
-    let event = Event::new("session.ended", Outcome::Success).subject(session.account).session(id);
-    let unit = ctx.audit.step(ctx, Unit::new(), event);
-    sessions::end_session(ctx, unit, id, EndReason::Administrator).run(ctx).await?;
+    users::end(ctx, &By::system(), session.account, &id.to_string()).await?;
     out.line(format!("Session {id} has ended."))
 }
 
 async fn end_all(ctx: &Ctx, out: Out, user: &str) -> Result<(), Failure> {
     let account = account(ctx, user).await?;
-    let event = Event::new("session.all_ended", Outcome::Success).subject(account.id);
-    let unit = ctx.audit.step(ctx, Unit::new(), event);
-    sessions::end_all(ctx, unit, account.id, None, EndReason::Administrator).run(ctx).await?;
+    users::end_all(ctx, &By::system(), account.id).await?;
     out.line(format!("All sessions of {} have ended.", account.email))
 }

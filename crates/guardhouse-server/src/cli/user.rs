@@ -2,40 +2,67 @@
 
 use clap::{Args, Subcommand};
 use guardhouse::{
-    features::password,
+    features::users::{self, By, Changes, NewUser},
     kernel::{
-        accounts::{self, NewAccount},
-        audit::{Event, Outcome},
+        accounts::{self, Account, User as View},
         ctx::Ctx,
+        settings::Profile,
     },
 };
 use guardhouse_core::{
     email::{DisplayName, EmailAddress},
-    ids::AccountId,
     password::Password,
-    secret::SecretText,
 };
-use guardhouse_store::Unit;
 
 use super::Context;
-use crate::{engine::with_engine, failure::Failure, input};
+use crate::{
+    engine::{account, with_engine},
+    failure::Failure,
+    input,
+    out::Out,
+};
 
-/// What to do with users.
+const COLUMNS: [&str; 6] = ["id", "email", "name", "roles", "disabled", "last_login_at"];
+/// Accounts read at a time.
+const PAGE: u32 = 200;
+
+/// What to do with users. USER is an e-mail address or an id.
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:
-  guardhouse user create --email you@example.com --name \"Your Name\" --role admin --password-stdin")]
+  guardhouse user create --email you@example.com --name \"Your Name\" --role admin --password-stdin
+  guardhouse user list --search example.com
+  guardhouse user disable bob@example.com")]
 pub(super) enum User {
     /// Make a user; the first administrator is made so
     Create(Create),
+    /// List users, the newest first
+    List(List),
+    /// Show a user
+    #[command(after_help = "Examples:\n  guardhouse user show alice@example.com --format json")]
+    Show(Named),
+    /// Change a user
+    Update(Update),
+    /// Keep a user from signing in and end all sessions, on every running server within a second
+    #[command(after_help = "Examples:\n  guardhouse user disable bob@example.com")]
+    Disable(Named),
+    /// Let a user sign in again
+    #[command(after_help = "Examples:\n  guardhouse user enable bob@example.com")]
+    Enable(Named),
+    /// Forgive a user's failed attempts
+    #[command(after_help = "Examples:\n  guardhouse user unlock bob@example.com")]
+    Unlock(Named),
+    /// Remove a user and what is personal of them; there is no way back
+    Delete(Delete),
 }
 
 /// Makes a user.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   guardhouse user create --email you@example.com --name \"Your Name\" --role admin --password-stdin
-  pass show guardhouse | guardhouse user create --email you@example.com --name You --role admin --password-stdin")]
+  pass show guardhouse | guardhouse user create --email you@example.com --name You --role admin --password-stdin
+  guardhouse user create --email carol@example.com --name Carol   # mails an invitation")]
 pub(super) struct Create {
-    /// The e-mail address; it counts as verified
+    /// The e-mail address to sign in with
     #[arg(long)]
     email: String,
     /// What the person is called
@@ -44,39 +71,176 @@ pub(super) struct Create {
     /// A role to hold; may be given several times
     #[arg(long = "role", value_name = "ROLE")]
     roles: Vec<String>,
-    /// Read the password from standard input
-    #[arg(long, required = true)]
+    /// Read the password from standard input, and take the address as verified; without it an invitation is mailed
+    #[arg(long)]
     password_stdin: bool,
 }
 
-/// A user about to be made.
-pub(crate) struct NewUser {
-    pub(crate) email: String,
-    pub(crate) name: String,
-    pub(crate) password: SecretText,
-    pub(crate) roles: Vec<String>,
+/// Lists users.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  guardhouse user list
+  guardhouse user list --search example.com --limit 20 --format json")]
+pub(super) struct List {
+    /// Part of an e-mail address or a name
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    search: String,
+    /// At most so many; all by default
+    #[arg(long, value_name = "NUMBER")]
+    limit: Option<usize>,
+}
+
+/// Changes a user.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  guardhouse user update bob@example.com --name \"Bob B.\"
+  guardhouse user update bob@example.com --role admin --role editor   # all roles from now on
+  guardhouse user update bob@example.com --no-roles")]
+pub(super) struct Update {
+    /// E-mail address or id
+    user: String,
+    /// What to be called
+    #[arg(long)]
+    name: Option<String>,
+    /// Another e-mail address; it has to be verified again
+    #[arg(long)]
+    email: Option<String>,
+    /// All roles to hold from now on; may be given several times
+    #[arg(long = "role", value_name = "ROLE", conflicts_with = "no_roles")]
+    roles: Vec<String>,
+    /// Take all roles away
+    #[arg(long)]
+    no_roles: bool,
+}
+
+/// Removes a user.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  guardhouse user delete bob@example.com --yes")]
+pub(super) struct Delete {
+    /// E-mail address or id
+    user: String,
+    /// Do it
+    #[arg(long)]
+    yes: bool,
+}
+
+/// A user that is there.
+#[derive(Args, Debug)]
+pub(super) struct Named {
+    /// E-mail address or id
+    user: String,
 }
 
 impl User {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
-        let Self::Create(Create { email, name, roles, .. }) = self;
-        let password = input::stdin()?;
-        with_engine(context, async |ctx| create(ctx, NewUser { email, name, password, roles }).await)
+        let (out, by) = (context.out, By::system());
+        // What can be found wrong without the engine is, before anything is touched.
+        match self {
+            Self::Create(verb) => {
+                let new = verb.read()?;
+                with_engine(context, async |ctx| create(ctx, out, new).await)
+            }
+            Self::Update(verb) => {
+                let changes = verb.changes()?;
+                with_engine(context, async |ctx| {
+                    let id = account(ctx, &verb.user).await?.id;
+                    show(out, &users::update(ctx, &by, id, changes).await?)
+                })
+            }
+            Self::Delete(Delete { user, yes: false }) => {
+                Err(Failure::usage(format!("`{user}` would be gone for good"))
+                    .mend("add --yes, or use `guardhouse user disable`"))
+            }
+            Self::List(verb) => with_engine(context, async |ctx| list(ctx, out, verb).await),
+            Self::Show(Named { user }) => with_engine(context, async |ctx| show(out, &account(ctx, &user).await?)),
+            Self::Disable(Named { user }) => with_engine(context, async |ctx| {
+                let id = account(ctx, &user).await?.id;
+                show(out, &users::disable(ctx, &by, id).await?)
+            }),
+            Self::Enable(Named { user }) => with_engine(context, async |ctx| {
+                let id = account(ctx, &user).await?.id;
+                show(out, &users::enable(ctx, &by, id).await?)
+            }),
+            Self::Unlock(Named { user }) => with_engine(context, async |ctx| {
+                let id = account(ctx, &user).await?.id;
+                show(out, &users::unlock(ctx, &by, id).await?)
+            }),
+            Self::Delete(Delete { user, yes: true }) => with_engine(context, async |ctx| {
+                let account = account(ctx, &user).await?;
+                users::delete(ctx, &by, account.id).await?;
+                out.line(format!("{} is gone.", account.email))
+            }),
+        }
     }
 }
 
-/// Makes a user.
-pub(crate) async fn create(ctx: &Ctx, new: NewUser) -> Result<(), Failure> {
-    let email = EmailAddress::parse(&new.email).map_err(|error| Failure::new(format!("email: {error}")))?;
-    let name = DisplayName::parse(&new.name).map_err(|error| Failure::new(format!("name: {error}")))?;
-    let secret = Password::parse(new.password.expose()).map_err(|error| Failure::new(format!("password: {error}")))?;
-    let now = ctx.now();
-    let chosen = password::choose(ctx, "password", secret, &[email.as_str(), name.as_str()]).await?;
-    let account = NewAccount { id: AccountId::new(now), email, name, verified: true, roles: new.roles };
-    let unit = password::set(accounts::create(Unit::new(), &account, now), account.id, &chosen, now);
-    let event = Event::new("users.created", Outcome::Success).subject(account.id);
-    if ctx.db.run(ctx.audit.step(ctx, unit, event)).await.map_err(Failure::new)?.is_done() {
-        return Ok(());
+impl Create {
+    fn read(self) -> Result<NewUser, Failure> {
+        let password = if self.password_stdin { Some(input::stdin()?) } else { None };
+        Ok(NewUser {
+            email: email(&self.email)?,
+            name: name(&self.name)?,
+            email_verified: password.is_some(),
+            password: password
+                .map(|typed| Password::parse(typed.expose()))
+                .transpose()
+                .map_err(|error| wrong("the password", error))?,
+            roles: self.roles,
+        })
     }
-    Err(accounts::taken().into())
+}
+
+impl Update {
+    fn changes(&self) -> Result<Changes, Failure> {
+        let roles = (self.no_roles || !self.roles.is_empty()).then(|| self.roles.clone());
+        if self.name.is_none() && self.email.is_none() && roles.is_none() {
+            return Err(Failure::usage("nothing to change").mend("give --name, --email, --role or --no-roles"));
+        }
+        Ok(Changes {
+            name: self.name.as_deref().map(name).transpose()?,
+            email: self.email.as_deref().map(email).transpose()?,
+            email_verified: None,
+            roles,
+        })
+    }
+}
+
+fn email(text: &str) -> Result<EmailAddress, Failure> {
+    EmailAddress::parse(text).map_err(|error| wrong("--email", error))
+}
+
+fn name(text: &str) -> Result<DisplayName, Failure> {
+    DisplayName::parse(text).map_err(|error| wrong("--name", error))
+}
+
+fn wrong(what: &str, error: impl std::fmt::Display) -> Failure {
+    Failure::usage(format!("{what}: {error}"))
+}
+
+async fn create(ctx: &Ctx, out: Out, new: NewUser) -> Result<(), Failure> {
+    let mailed = new.password.is_none();
+    if mailed && ctx.settings.profile >= Profile::Production && ctx.settings.mail.smtp_url.is_empty() {
+        return Err(Failure::new("no mail is sent, so nobody would get the invitation")
+            .mend("set mail.smtp_url, or give a password with --password-stdin"));
+    }
+    show(out, &users::create(ctx, &By::system(), new).await?)
+}
+
+async fn list(ctx: &Ctx, out: Out, verb: List) -> Result<(), Failure> {
+    let most = verb.limit.unwrap_or(usize::MAX);
+    let mut found: Vec<View> = Vec::new();
+    let mut before = None;
+    while found.len() < most {
+        let page = accounts::list(ctx, &verb.search, before, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        before = Some(last.id);
+        found.extend(page.iter().map(View::from));
+    }
+    found.truncate(most);
+    out.table(&found, &COLUMNS, "There are no users.")
+}
+
+fn show(out: Out, account: &Account) -> Result<(), Failure> {
+    out.record(&View::from(account))
 }

@@ -24,7 +24,7 @@ fn every_mistake_in_a_file_is_told_with_line_and_mend_m38() {
     let place = Place::new();
     let file = place.path().join("guardhouse.toml");
     fs::write(&file, "[server]\nlisen = \"127.0.0.1:1\"\n[tokens]\naccess_ttl = 15\n").unwrap();
-    for verb in [&["serve"][..], &["config", "check"], &["config", "show"]] {
+    for verb in [&["serve"][..], &["config", "check"], &["config", "show"], &["openapi"]] {
         let mut command = bare(verb);
         let output = command.arg("--config").arg(&file).output().unwrap();
         let told = stderr(&output);
@@ -88,6 +88,9 @@ fn settings_are_shown_without_secrets_m38() {
 
 #[test]
 fn what_needs_no_engine_needs_no_settings() {
+    let description = stdout(&bare(&["openapi"]).output().unwrap());
+    let description: serde_json::Value = serde_json::from_str(&description).unwrap();
+    assert!(description["paths"]["/api/auth/login"]["post"].is_object());
     for shell in ["bash", "zsh", "fish"] {
         assert!(stdout(&bare(&["completions", shell]).output().unwrap()).contains("guardhouse"));
     }

@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::harness::{PASSWORD, Setup, builder, refused, stderr, text};
+use crate::harness::{PASSWORD, Setup, builder, refused, stderr, stdout, text};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn register_sign_in_read_refresh_and_leave_m02_m03_m11_m12() {
@@ -60,6 +60,9 @@ async fn the_first_administrator_is_made_from_the_command_line_and_no_log_has_a_
     let answer = server.post("/api/auth/login", json!({"email": "root@example.com", "password": PASSWORD})).await;
     let login: Value = answer.json().await.unwrap();
     assert_eq!(login["user"]["roles"], json!(["admin"]));
+    let listed = setup.run(&["user", "list", "--format", "json"]);
+    let users: Value = serde_json::from_str(&stdout(&listed)).unwrap();
+    assert_eq!(users[0]["email"], "root@example.com");
     for secret in [PASSWORD, &text(&login["access_token"]), &text(&login["refresh_token"])] {
         assert!(!server.log().contains(secret), "{}", server.log());
     }

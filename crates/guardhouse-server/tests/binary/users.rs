@@ -3,12 +3,35 @@
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::harness::{Setup, stdout, text, until};
+use crate::harness::{PASSWORD, Setup, refused, stderr, stdout, text, until};
 
 /// Ruling 12: within a second on every other process.
 const AT_ONCE: Duration = Duration::from_secs(1);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_disabled_from_the_command_line_is_refused_within_a_second_m03_m17() {
+    let setup = Setup::new();
+    let server = setup.serve().await;
+    let login = server.register("dave@example.com").await;
+    let token = text(&login["access_token"]);
+    assert_eq!(server.me(&token).await.status(), StatusCode::OK);
+    let disabled = setup.run(&["user", "disable", "dave@example.com"]);
+    assert!(disabled.status.success(), "{}", stderr(&disabled));
+    assert!(until(AT_ONCE, async || server.me(&token).await.status() == StatusCode::UNAUTHORIZED).await);
+    refused(
+        server.post("/api/auth/refresh", json!({"refresh_token": login["refresh_token"]})).await,
+        401,
+        "INVALID_REFRESH_TOKEN",
+    )
+    .await;
+    let again = json!({"email": "dave@example.com", "password": PASSWORD});
+    refused(server.post("/api/auth/login", again.clone()).await, 403, "ACCOUNT_DISABLED").await;
+    assert!(setup.run(&["user", "enable", "dave@example.com"]).status.success());
+    assert_eq!(server.post("/api/auth/login", again).await.status(), StatusCode::OK);
+    assert_eq!(server.me(&token).await.status(), StatusCode::UNAUTHORIZED, "what ended stays ended");
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_ended_from_the_command_line_is_refused_within_a_second_m03() {
@@ -46,4 +69,38 @@ async fn tokens_and_keys_of_the_command_line_are_the_servers_m01_m38() {
     assert!(setup.run(&["keys", "retire", key["kid"].as_str().unwrap()]).status.success());
     let refused = async || server.me(&text(&fresh["access_token"])).await.status() == StatusCode::UNAUTHORIZED;
     assert!(until(AT_ONCE, refused).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_log_is_read_exported_and_found_whole_m34() {
+    let setup = Setup::new();
+    let server = setup.serve().await;
+    server.register("grace@example.com").await;
+    assert!(setup.run(&["user", "disable", "grace@example.com"]).status.success());
+    let tail = stdout(&setup.run(&["audit", "tail", "--user", "grace@example.com"]));
+    assert!(tail.contains("password.register") && tail.contains("users.disabled"), "{tail}");
+    let export = stdout(&setup.run(&["audit", "export"]));
+    assert!(
+        export.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()) && export.lines().count() >= 2,
+        "{export}"
+    );
+    let verified = setup.run(&["audit", "verify"]);
+    assert!(verified.status.success(), "{}{}", stdout(&verified), stderr(&verified));
+}
+
+#[test]
+fn users_are_made_shown_changed_and_deleted_m17() {
+    let setup = Setup::new();
+    let create = ["user", "create", "--email", "heidi@example.com", "--name", "Heidi", "--password-stdin"];
+    let weak = setup.run_with(&create, "password\n");
+    assert_eq!(weak.status.code(), Some(1));
+    assert!(stderr(&weak).contains("password"), "{}", stderr(&weak));
+    assert!(setup.run_with(&create, PASSWORD).status.success());
+    assert_eq!(setup.run_with(&create, PASSWORD).status.code(), Some(1), "the address is taken");
+    assert!(setup.run(&["user", "update", "heidi@example.com", "--name", "Heidi H."]).status.success());
+    let shown = setup.run(&["user", "show", "heidi@example.com", "--format", "json"]);
+    let user: Value = serde_json::from_str(&stdout(&shown)).unwrap();
+    assert_eq!(user["name"], "Heidi H.");
+    assert!(setup.run(&["user", "delete", "heidi@example.com", "--yes"]).status.success());
+    assert_eq!(setup.run(&["user", "show", "heidi@example.com"]).status.code(), Some(1));
 }

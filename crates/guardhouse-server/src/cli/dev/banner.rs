@@ -7,7 +7,12 @@ use crate::out::Out;
 
 pub(super) fn banner(out: Out, url: &str, data_dir: &Path, logins: &Logins, clock_control: bool) -> String {
     let mut text = format!("{} {url}\n\n", out.bold("Guardhouse listens at"));
-    let pages = [("mail that was sent", "dev/mailbox"), ("whether it is ready", "readyz"), ("metrics", "metrics")];
+    let pages = [
+        ("API description", "openapi.json"),
+        ("mail that was sent", "dev/mailbox"),
+        ("whether it is ready", "readyz"),
+        ("metrics", "metrics"),
+    ];
     for (what, path) in pages {
         _ = writeln!(text, "  {what:20} {url}/{path}");
     }

@@ -7,17 +7,19 @@ use std::{
 };
 
 use data_encoding::BASE32_NOPAD;
-use guardhouse::{Guardhouse, kernel::accounts};
+use guardhouse::{
+    Guardhouse,
+    features::users::{self, By, NewUser},
+    kernel::accounts,
+};
 use guardhouse_core::{
-    email::EmailAddress,
-    secret::{self, SecretText},
+    email::{DisplayName, EmailAddress},
+    password::Password,
+    secret,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    cli::user::{self, NewUser},
-    failure::Failure,
-};
+use crate::failure::Failure;
 
 /// Where the passwords are kept, in the data directory.
 pub(super) const FILE: &str = "logins.json";
@@ -80,7 +82,7 @@ impl Logins {
         for login in &self.0 {
             let email = EmailAddress::parse(&login.email).map_err(Failure::new)?;
             if accounts::by_email(guardhouse.ctx(), &email).await?.is_none() {
-                user::create(guardhouse.ctx(), login.user()).await?;
+                users::create(guardhouse.ctx(), &By::system(), login.user(email)?).await?;
             }
         }
         Ok(())
@@ -88,9 +90,14 @@ impl Logins {
 }
 
 impl Login {
-    fn user(&self) -> NewUser {
-        let password = SecretText::new(self.password.as_str());
-        NewUser { email: self.email.clone(), name: self.name.clone(), password, roles: self.roles.clone() }
+    fn user(&self, email: EmailAddress) -> Result<NewUser, Failure> {
+        Ok(NewUser {
+            email,
+            name: DisplayName::parse(&self.name).map_err(Failure::new)?,
+            password: Some(Password::parse(&self.password).map_err(Failure::new)?),
+            roles: self.roles.clone(),
+            email_verified: true,
+        })
     }
 }
 
