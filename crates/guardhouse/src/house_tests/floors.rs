@@ -11,11 +11,11 @@ use super::{
 /// Which feature needs which. A new line here is a decision that review sees.
 const NEEDS: &[(&str, &[&str])] = &[
     // Acts on one's own account ask for the password again.
-    ("profile", &["password", "email_verification"]),
+    ("profile", &["password"]),
     // An administrator invites, resets and imports passwords.
-    ("users", &["password", "email_verification", "profile"]),
-    // Confirming an address takes a waiting registration up.
-    ("email_verification", &["password"]),
+    ("users", &["password"]),
+    // Confirming an address takes a waiting registration up, or a change of one's own address.
+    ("email_verification", &["password", "profile"]),
     // A password sent with each request is checked like one that signs in.
     ("basic", &["password"]),
 ];

@@ -79,6 +79,11 @@ fn check(document: &Value, schema: &Value, value: &Value, at: &str, faults: &mut
                     faults.push(format!("{at}: too long"));
                 }
             }
+            "maxItems" => {
+                if list(value).count() as u64 > rule.as_u64().unwrap_or(0) {
+                    faults.push(format!("{at}: too many"));
+                }
+            }
             "enum"
             | "additionalProperties"
             | "description"

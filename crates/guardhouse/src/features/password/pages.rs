@@ -13,6 +13,7 @@ use crate::kernel::{
     errors::{Code, Error, Result},
     http::{
         client::Client,
+        cookies,
         route::{Guard, Limited, Route},
     },
     pages::{self, Form, Page, context},
@@ -70,7 +71,10 @@ async fn send(State(ctx): State<Ctx>, client: Client, form: Form) -> Result<Page
 
 async fn set(ctx: &Ctx, client: &Client, form: &Form) -> Result<Page> {
     let done = match form.read::<ResetInput>() {
-        Ok(input) => reset::reset(ctx, &input.token.0, input.password, client).await,
+        Ok(input) => {
+            let device = cookies::device(ctx, &form.headers);
+            reset::reset(ctx, &input.token.0, input.password, client, device).await
+        }
         Err(error) => Err(error),
     };
     match done {

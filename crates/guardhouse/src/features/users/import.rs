@@ -19,7 +19,7 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         ObjectBuilder, RefOr, Schema,
-        schema::{ArrayBuilder, Type},
+        schema::{AdditionalProperties, ArrayBuilder, Type},
     },
 };
 
@@ -84,7 +84,11 @@ pub(super) struct ImportInput;
 impl PartialSchema for ImportInput {
     fn schema() -> RefOr<Schema> {
         let rows = ArrayBuilder::new().items(<ImportedUser as PartialSchema>::schema()).max_items(Some(MAX_ROWS));
-        ObjectBuilder::new().property("users", rows).required("users").into()
+        ObjectBuilder::new()
+            .property("users", rows)
+            .required("users")
+            .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
+            .into()
     }
 }
 

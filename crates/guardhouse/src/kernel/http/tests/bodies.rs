@@ -128,7 +128,7 @@ async fn a_body_too_large_is_413_m39() {
     let app = app().await;
     let admin = app.admin().await;
     for route in routes() {
-        let answer = send(&admin, &app, &route, "application/json", " ".repeat(2 * 1024 * 1024)).await;
+        let answer = send(&admin, &app, &route, "application/json", " ".repeat(9 * 1024 * 1024)).await;
         assert_eq!((answer.status.as_u16(), answer.code()), (413, "PAYLOAD_TOO_LARGE"), "{}", named(&route));
     }
 }
