@@ -73,6 +73,12 @@ async fn the_printed_users_sign_in_and_stay_until_fresh() {
 async fn the_printed_lines_work_when_pasted_into_a_shell() {
     let place = Place::new();
     let dev = start(&place, &[]);
+    let pages: Vec<&str> =
+        dev.banner.split_whitespace().filter(|word| word.starts_with(&format!("{}/", dev.url))).take(5).collect();
+    for page in pages {
+        let status = client().get(page).send().await.unwrap().status();
+        assert_eq!(status, StatusCode::OK, "{page}");
+    }
     let script: Vec<&str> =
         dev.banner.lines().map(str::trim).filter(|line| line.starts_with("curl") || line.contains("=$(")).collect();
     assert!(script.len() >= 4, "{}", dev.banner);

@@ -8,10 +8,11 @@ use crate::out::Out;
 pub(super) fn banner(out: Out, url: &str, data_dir: &Path, logins: &Logins, clock_control: bool) -> String {
     let mut text = format!("{} {url}\n\n", out.bold("Guardhouse listens at"));
     let pages = [
+        ("API, to read and try", "docs"),
         ("API description", "openapi.json"),
         ("mail that was sent", "dev/mailbox"),
-        ("whether it is ready", "readyz"),
         ("metrics", "metrics"),
+        ("whether it is ready", "readyz"),
     ];
     for (what, path) in pages {
         _ = writeln!(text, "  {what:20} {url}/{path}");
