@@ -28,6 +28,6 @@ use crate::kernel::{feature::Feature, settings::SectionSpec};
 /// See the module.
 pub const FEATURE: Feature = Feature {
     routes: routes::routes,
-    settings: || vec![SectionSpec::of::<UserSettings>()],
+    settings: || vec![SectionSpec::of::<UserSettings>().with_check(settings::check)],
     ..Feature::named("users", "Manage accounts: create, invite, list, change, disable, unlock, delete, import.")
 };

@@ -3,7 +3,6 @@
 use guardhouse_core::{
     ids::AccountId,
     principal::{CredentialKind, Principal},
-    time::Span,
 };
 use guardhouse_store::Unit;
 
@@ -17,9 +16,6 @@ use crate::kernel::{
     login::{self, Entered, Impersonation},
     sessions::{self, Device, EndReason},
 };
-
-/// Nobody acts in another's name for longer without doing it anew.
-const LONGEST: Span = Span::hours(1);
 
 /// An account's live sessions.
 pub async fn list(ctx: &Ctx, id: AccountId) -> Result<Vec<Device>> {
@@ -62,7 +58,7 @@ pub async fn impersonate(
     if id == principal.subject {
         return Err(Error::new(Code::Conflict, "You are this account already."));
     }
-    let life = ctx.settings.of::<UserSettings>().impersonation_ttl.min(LONGEST);
+    let life = ctx.settings.of::<UserSettings>().impersonation_ttl;
     let reason = reason.unwrap_or_default();
     login::impersonate(ctx, Impersonation { account, actor: principal.subject, life, reason }, client).await
 }

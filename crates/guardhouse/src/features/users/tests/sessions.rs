@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::path;
 use crate::{
-    kernel::changes,
+    features::users::UserSettings,
+    kernel::{changes, settings::Settings},
     testing::{Actor, Answer, Login, TestApp},
 };
 
@@ -84,6 +85,16 @@ async fn acting_in_anothers_name_says_so_and_proves_nothing_m17() {
     app.advance(Span::hours(1));
     let late = app.post("/api/auth/refresh", json!({"refresh_token": acting.login.refresh})).await;
     assert_eq!(late.status, 401, "{}", late.text);
+}
+
+#[test]
+fn nobody_acts_in_anothers_name_for_longer_than_an_hour_m17() {
+    let mut settings = crate::testing::settings();
+    let found =
+        |settings: &Settings| settings.check().err().is_some_and(|e| e.to_string().contains("impersonation_ttl"));
+    assert!(!found(&settings));
+    settings.set(UserSettings { impersonation_ttl: Span::hours(2), ..UserSettings::default() });
+    assert!(found(&settings));
 }
 
 #[tokio::test]
