@@ -254,7 +254,7 @@ fn personal_data() -> Vec<PersonalData> {
 }
 
 pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ctx, StartError> {
-    let ring = KeyRing::parse(settings.master_key.iter().map(|key| key.expose()))?;
+    let ring = KeyRing::parse(settings.master_key.iter().map(guardhouse_core::secret::SecretText::expose))?;
     let mut database = DatabaseOptions::new(settings.database.url.expose());
     database.connections = settings.database.connections.try_into().unwrap_or(database.connections);
     let db = Db::open(&database)?;

@@ -92,12 +92,14 @@ pub async fn run_queued(ctx: &Ctx, kinds: &[JobKind]) -> bool {
 
 async fn settle(ctx: &Ctx, job: &Job, outcome: Result<()>) -> Result<()> {
     match outcome {
-        Ok(()) => drop(jobs::finish(&ctx.db, job).await?),
+        Ok(()) => {
+            jobs::finish(&ctx.db, job).await?;
+        }
         Err(error) => {
             let cause = error.cause().map(ToString::to_string).unwrap_or_default();
             tracing::warn!(kind = %job.kind, attempts = job.attempts, cause, "a job failed and will be tried again");
             let pause = Span((1_000_000i64 << job.attempts.min(20)).min(LONGEST_PAUSE.0));
-            drop(jobs::retry(&ctx.db, job, ctx.now() + pause, &error.to_string()).await?);
+            jobs::retry(&ctx.db, job, ctx.now() + pause, &error.to_string()).await?;
         }
     }
     Ok(())

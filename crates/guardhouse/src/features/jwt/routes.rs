@@ -93,12 +93,11 @@ async fn logout(
 ) -> Result<Response> {
     let nobody = || Error::new(Code::TokenMissing, "Send the credential of the login to end.");
     let all = input.all.unwrap_or(false);
-    let (account, session) = match input.refresh_token {
-        Some(Opaque(token)) => rules::owner(&ctx, &token).await?,
-        None => {
-            let principal = caller(&ctx, &parts, &client).await?.ok_or_else(nobody)?;
-            (principal.subject, principal.session.ok_or_else(nobody)?)
-        }
+    let (account, session) = if let Some(Opaque(token)) = input.refresh_token {
+        rules::owner(&ctx, &token).await?
+    } else {
+        let principal = caller(&ctx, &parts, &client).await?.ok_or_else(nobody)?;
+        (principal.subject, principal.session.ok_or_else(nobody)?)
     };
     rules::logout(&ctx, account, session, all, &client).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();

@@ -32,7 +32,7 @@ pub async fn refresh(ctx: &Ctx, token: &str, client: &Client) -> Result<Entered>
     ctx.stamps.seen(&session, ctx.now());
     ctx.meters.refreshed();
     let carried = Carried::Tokens { refresh: renewed.token, expires_at: renewed.expires_at };
-    login::carried(ctx, &account, session.id, &session.assurance, session.actor, carried)
+    login::carried(ctx, &session.whose(&account), &carried)
 }
 
 /// Renews a cookie session's idle time. It never becomes tokens (rulings 11).
@@ -43,7 +43,7 @@ pub async fn renew_cookie(ctx: &Ctx, principal: &Principal) -> Result<Entered> {
     let session = sessions::live(ctx, id).await?.ok_or_else(missing)?;
     let cookie = Stamped::issue(&ctx.ring, StampedKind::Cookie, id.bytes(), session.generation, &session.salt);
     let life = session.remember.then(|| session.expires_at.since(ctx.now()));
-    login::carried(ctx, &account, id, &session.assurance, session.actor, Carried::Cookie { cookie, life })
+    login::carried(ctx, &session.whose(&account), &Carried::Cookie { cookie, life })
 }
 
 /// Ends this login, or all of the account's.

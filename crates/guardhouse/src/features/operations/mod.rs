@@ -1,4 +1,4 @@
-//! For those who run it: alive, ready, metrics (M-63), the API description and its page (M-62).
+//! For those who run it: alive, ready, metrics (M-63), the API description and its page.
 
 mod docs;
 mod routes;

@@ -60,17 +60,13 @@ pub async fn check(ctx: &Ctx, attempt: Attempt<'_>) -> Result<Right> {
     let account = accounts::by_email(ctx, attempt.email).await?;
     let target = target(ctx, &attempt, account.as_ref());
     let reserved = reserve(ctx, target, attempt.client).await?;
-    match verify(ctx, place, attempt.email, account, attempt.password).await? {
-        Some((account, still)) => {
-            network::refund(ctx, failed_logins(ctx), &attempt.client.network()).await?;
-            Ok(Right { account, reserved, still })
-        }
-        None => {
-            let known = accounts::by_email(ctx, attempt.email).await?.map(|account| account.id);
-            failed(ctx, &attempt.client.clone(), attempt.action, known, &reserved).await?;
-            Err(wrong())
-        }
+    let known = account.as_ref().map(|account| account.id);
+    if let Some((account, still)) = verify(ctx, place, attempt.email, account, attempt.password).await? {
+        network::refund(ctx, failed_logins(ctx), &attempt.client.network()).await?;
+        return Ok(Right { account, reserved, still });
     }
+    failed(ctx, attempt.client, attempt.action, known, &reserved).await?;
+    Err(wrong())
 }
 
 fn failed_logins(ctx: &Ctx) -> Policy {

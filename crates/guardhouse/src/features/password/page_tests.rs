@@ -64,7 +64,7 @@ async fn a_form_needs_the_token_of_its_own_browser_a21() {
     refused(stranger.send("/reset", &theirs).await, "no cookie");
     let _ = stranger.open("/reset").await.expect(200);
     refused(stranger.send("/reset", &theirs).await, "another browser's token");
-    app.try_login("alice", PASSWORD).await.expect(200);
+    let _ = app.try_login("alice", PASSWORD).await.expect(200);
     let _ = browser.send("/reset", &theirs).await.expect(200);
 }
 

@@ -35,7 +35,7 @@ pub async fn weak(ctx: &Ctx, password: &Password, context: &[&str]) -> Result<Ve
 }
 
 /// Whether the password was seen in a breach. Where the list cannot be asked the password passes, and that is counted,
-/// logged and audited (decision 10): another's outage must not close registration.
+/// logged and audited (decision 7): another's outage must not close registration.
 async fn breached(ctx: &Ctx, password: &Password) -> Result<bool> {
     match ctx.password_lists.breached(password).await {
         Ok(None) => Ok(false),

@@ -55,40 +55,28 @@ pub async fn register(ctx: &Ctx, new: Registration, arrival: Arrival) -> Result<
     let context = [new.email.as_str(), new.name.as_str()];
     // Hashed before the address is looked up: a taken one takes as long.
     let chosen = rules::choose(ctx, "password", new.password, &context).await?;
+    let account =
+        NewAccount { id: AccountId::new(ctx.now()), email: new.email, name: new.name, verified: false, roles: vec![] };
     if verify == VerifyEmail::Required {
-        wait(ctx, &new.email, &new.name, &chosen, &arrival).await?;
+        wait(ctx, &account.email, &account.name, &chosen, &arrival).await?;
         return Ok(Registered::Waiting);
     }
-    enter(ctx, &new.email, &new.name, &chosen, arrival, verify).await.map(|entered| Registered::In(Box::new(entered)))
+    let unit = rules::set(accounts::create(Unit::new(), &account, ctx.now()), account.id, &chosen, ctx.now());
+    let unit = match verify {
+        VerifyEmail::Optional => send_verification(ctx, unit, &verification(account.id, &account.email))?,
+        VerifyEmail::Off | VerifyEmail::Required => unit,
+    };
+    enter(ctx, unit, &account, arrival).await.map(|entered| Registered::In(Box::new(entered)))
 }
 
-async fn enter(
-    ctx: &Ctx,
-    email: &EmailAddress,
-    name: &DisplayName,
-    chosen: &Chosen,
-    arrival: Arrival,
-    verify: VerifyEmail,
-) -> Result<Entered> {
-    let now = ctx.now();
-    let account = NewAccount {
-        id: AccountId::new(now),
-        email: email.clone(),
-        name: name.clone(),
-        verified: false,
-        roles: vec![],
-    };
-    let unit = accounts::create(Unit::new(), &account, now);
-    let mut unit = rules::set(unit, account.id, chosen, now);
-    if verify == VerifyEmail::Optional {
-        unit = send_verification(ctx, unit, &verification(account.id, email))?;
-    }
+/// Makes the account of `unit` and signs it in, in one commit.
+async fn enter(ctx: &Ctx, unit: Unit, new: &NewAccount, arrival: Arrival) -> Result<Entered> {
     let account = Account {
-        id: account.id,
-        email: email.as_str().to_owned(),
+        id: new.id,
+        email: new.email.as_str().to_owned(),
         email_verified_at: None,
-        name: name.as_str().to_owned(),
-        created_at: now,
+        name: new.name.as_str().to_owned(),
+        created_at: ctx.now(),
         last_login_at: None,
         disabled_at: None,
         authority: accounts::authority(vec![]).into(),

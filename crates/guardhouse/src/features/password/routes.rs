@@ -19,7 +19,7 @@ use crate::{
     input,
     kernel::{
         ctx::Ctx,
-        errors::{Code, Result},
+        errors::{Code, Detail, Error, Result},
         http::{
             client::Client,
             cookies,
@@ -169,6 +169,7 @@ async fn register(
     Body(input): Body<RegisterInput>,
 ) -> Result<Response> {
     let arrival = arrival(&ctx, client, &headers, input.delivery);
+    drop(input.captcha);
     let registration = Registration { email: input.email, password: input.password, name: input.name };
     Ok(match register::register(&ctx, registration, arrival).await? {
         Registered::In(entered) => entered.into_response(),
@@ -187,6 +188,12 @@ async fn login(
     let mut arrival = arrival(&ctx, client, &headers, input.delivery);
     arrival.remember = input.remember_me.unwrap_or(false);
     arrival.device_name = input.device_name.map(|Text(name)| name);
+    // While no challenge is configured its answer is taken and not looked at; tenants are not here to sign in to.
+    drop(input.captcha);
+    if input.tenant.is_some() {
+        let unknown = Detail::new("tenant", "UNKNOWN_TENANT", "There is no such tenant.");
+        return Err(Error::validation(vec![unknown]));
+    }
     rules::login(&ctx, &input.email, input.password, arrival).await
 }
 

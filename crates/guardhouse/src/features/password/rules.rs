@@ -26,6 +26,7 @@ use crate::kernel::{
     login::{self, Arrival, Carried, Entered, Verified},
     mail::{Letter, context},
     sessions::{self, EndReason},
+    tokens::Issue,
 };
 
 /// Signs in with address and password.
@@ -139,5 +140,6 @@ pub async fn step_up(ctx: &Ctx, principal: &Principal, password: Password, clien
         let refresh = Stamped::issue(&ctx.ring, StampedKind::Refresh, row.id16(0)?, generation, &salt);
         Carried::Tokens { refresh, expires_at: Timestamp(row.int(2)?) }
     };
-    login::carried(ctx, &account, session, &assurance, principal.actor, carried)
+    let (assurance, actor) = (&assurance, principal.actor);
+    login::carried(ctx, &Issue { account: &account, session, tenant: principal.tenant, assurance, actor }, &carried)
 }

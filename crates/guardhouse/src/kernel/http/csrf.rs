@@ -48,7 +48,7 @@ pub fn check_origin(ctx: &Ctx, headers: &HeaderMap) -> Result<()> {
     let mut origins = headers.get_all(ORIGIN).iter();
     match (origins.next(), origins.next()) {
         (None, _) => {
-            let site = headers.get(FETCH_SITE).map(|site| site.as_bytes());
+            let site = headers.get(FETCH_SITE).map(http::HeaderValue::as_bytes);
             match site {
                 None | Some(b"same-origin" | b"same-site" | b"none") => Ok(()),
                 Some(_) => Err(refused("The request comes from another site.")),

@@ -38,13 +38,13 @@ struct Door {
 
 /// The router of a route table, each route behind its door and all behind the outer layer.
 pub fn router(ctx: &Ctx, routes: Vec<Route>) -> Router {
-    let mut router = Router::new();
+    let mut table = Router::new();
     for route in routes {
         let meters = ctx.meters.route(&route.method, route.path);
         let door = Door { ctx: ctx.clone(), guard: route.guard, limited: route.limited, meters };
-        router = router.route(route.path, route.handler.layer(from_fn_with_state(door, pass)));
+        table = table.route(route.path, route.handler.layer(from_fn_with_state(door, pass)));
     }
-    router
+    table
         .fallback(|| async { Error::not_found() })
         .method_not_allowed_fallback(|| async {
             Error::new(Code::MethodNotAllowed, "This path does not know that method.")

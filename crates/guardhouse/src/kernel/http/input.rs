@@ -277,7 +277,7 @@ impl Field for Password {
         Self::parse(&typed).map_err(|error| match error {
             PasswordError::Empty => Fault::new("REQUIRED", "This field is required."),
             PasswordError::TooLong { .. } => Fault::new("TOO_LONG", error.to_string()),
-            _ => Fault::new("INVALID_PASSWORD", error.to_string()),
+            PasswordError::ContainsNul => Fault::new("INVALID_PASSWORD", error.to_string()),
         })
     }
     fn schema() -> RefOr<Schema> {

@@ -107,13 +107,11 @@ async fn locked(ctx: &Ctx, target: Target) -> Result<Error> {
 }
 
 /// Adds to a unit that the attempt was no failure.
-#[must_use]
 pub fn give_back(unit: Unit, reserved: &Reserved) -> Unit {
     unlock(unit, reserved.target)
 }
 
 /// Adds to a unit that the target starts anew.
-#[must_use]
 pub fn unlock(unit: Unit, target: Target) -> Unit {
     unit.step(&FORGET, params![target.0])
 }

@@ -2,9 +2,8 @@
 
 use axum::response::{IntoResponse, Response};
 use guardhouse_core::{
-    ids::{AccountId, SessionId},
+    ids::SessionId,
     opaque::Stamped,
-    principal::Assurance,
     time::{Span, Timestamp},
 };
 use serde::Serialize;
@@ -16,7 +15,7 @@ use utoipa::{
 
 use super::device;
 use crate::kernel::{
-    accounts::{Account, User},
+    accounts::User,
     ctx::Ctx,
     errors::Result,
     http::{
@@ -106,14 +105,8 @@ pub struct Entered {
 }
 
 /// The answer that hands over what carries the session.
-pub fn carried(
-    ctx: &Ctx,
-    account: &Account,
-    session: SessionId,
-    assurance: &Assurance,
-    actor: Option<AccountId>,
-    carried: Carried,
-) -> Result<Entered> {
+pub fn carried(ctx: &Ctx, whose: &Issue<'_>, carried: &Carried) -> Result<Entered> {
+    let (account, session) = (whose.account, whose.session);
     let mut answer = LoginAnswer {
         token_type: None,
         access_token: None,
@@ -127,7 +120,7 @@ pub fn carried(
     let mut cookie = None;
     match carried {
         Carried::Tokens { refresh, expires_at } => {
-            let issued = tokens::issue(ctx, &Issue { account, session, tenant: None, assurance, actor })?;
+            let issued = tokens::issue(ctx, whose)?;
             ctx.meters.token_issued();
             answer.token_type = Some("Bearer");
             answer.access_token = Some(issued.token);
@@ -137,7 +130,7 @@ pub fn carried(
         }
         Carried::Cookie { cookie: stamped, life } => {
             answer.csrf_token = Some(csrf::token(ctx, &session.bytes()));
-            cookie = Some((stamped.text(), life));
+            cookie = Some((stamped.text(), *life));
         }
     }
     Ok(Entered { answer, ctx: ctx.clone(), cookie, device: None, created: false })

@@ -17,6 +17,7 @@ use crate::kernel::{
     errors::Result,
     http::client::Client,
     sessions::{self, NewGrant, NewSession},
+    tokens::Issue,
 };
 
 /// The permission to act in another's name, asked for at each use of such a session.
@@ -74,5 +75,6 @@ pub async fn impersonate(ctx: &Ctx, what: Impersonation, client: &Client) -> Res
         refresh: Stamped::issue(&ctx.ring, StampedKind::Refresh, grant.id.bytes(), 1, &grant.salt),
         expires_at: grant.expires_at,
     };
-    answer::carried(ctx, &account, session.id, &session.assurance, Some(actor), carried)
+    let (assurance, actor) = (&session.assurance, Some(actor));
+    answer::carried(ctx, &Issue { account: &account, session: session.id, tenant: None, assurance, actor }, &carried)
 }

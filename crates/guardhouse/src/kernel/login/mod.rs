@@ -29,6 +29,7 @@ use super::{
     http::client::Client,
     limits::attempts::{self, Reserved},
     sessions::{self, EndReason, Ending, NewGrant, NewSession},
+    tokens::Issue,
 };
 
 /// A proof lasts so long for acts that ask for a recent one (ASVS 7.5).
@@ -71,28 +72,8 @@ pub async fn enter(ctx: &Ctx, verified: Verified, arrival: Arrival) -> Result<En
     }
     let Verified { account, amr, action, proof, refused, reserved } = verified;
     let now = ctx.now();
-    let lifetime = if arrival.remember { ctx.settings.sessions.remember_me } else { ctx.settings.sessions.absolute };
-    let session = NewSession {
-        id: SessionId::new(now),
-        account: account.id,
-        tenant: None::<TenantId>,
-        assurance: Assurance { amr: amr.iter().map(ToString::to_string).collect(), auth_time: now },
-        expires_at: now + lifetime,
-        remember: arrival.remember,
-        cookie: arrival.delivery == Delivery::Cookie,
-        device_name: arrival.device_name.clone(),
-        salt: secret::random(),
-        actor: None,
-    };
-    let grant = (arrival.delivery == Delivery::Tokens).then(|| NewGrant {
-        id: GrantId::new(now),
-        session: session.id,
-        account: account.id,
-        tenant: None,
-        salt: secret::random(),
-        expires_at: (now + ctx.settings.tokens.refresh_ttl).min(session.expires_at),
-        limit_at: session.expires_at,
-    });
+    let session = new_session(ctx, account.id, &amr, &arrival);
+    let grant = (arrival.delivery == Delivery::Tokens).then(|| new_grant(ctx, &session));
 
     let proofs = proof.len();
     let unit = proof.require(&accounts::store::LOGGED_IN, params![account.id, now]);
@@ -113,28 +94,54 @@ pub async fn enter(ctx: &Ctx, verified: Verified, arrival: Arrival) -> Result<En
 
     let mut account = account;
     account.last_login_at = Some(now);
-    let carried = match &grant {
+    let whose =
+        Issue { account: &account, session: session.id, tenant: None, assurance: &session.assurance, actor: None };
+    let entered = answer::carried(ctx, &whose, &credential(ctx, &session, grant.as_ref()))?;
+    Ok(entered.known_device(device::keep(ctx, arrival.device.as_deref(), account.id)))
+}
+
+fn new_session(ctx: &Ctx, account: AccountId, amr: &[&str], arrival: &Arrival) -> NewSession {
+    let now = ctx.now();
+    let lifetime = if arrival.remember { ctx.settings.sessions.remember_me } else { ctx.settings.sessions.absolute };
+    NewSession {
+        id: SessionId::new(now),
+        account,
+        tenant: None::<TenantId>,
+        assurance: Assurance { amr: amr.iter().map(ToString::to_string).collect(), auth_time: now },
+        expires_at: now + lifetime,
+        remember: arrival.remember,
+        cookie: arrival.delivery == Delivery::Cookie,
+        device_name: arrival.device_name.clone(),
+        salt: secret::random(),
+        actor: None,
+    }
+}
+
+fn new_grant(ctx: &Ctx, session: &NewSession) -> NewGrant {
+    let now = ctx.now();
+    NewGrant {
+        id: GrantId::new(now),
+        session: session.id,
+        account: session.account,
+        tenant: session.tenant,
+        salt: secret::random(),
+        expires_at: (now + ctx.settings.tokens.refresh_ttl).min(session.expires_at),
+        limit_at: session.expires_at,
+    }
+}
+
+/// What carries a new session: the first refresh token of its grant, or its first cookie.
+fn credential(ctx: &Ctx, session: &NewSession, grant: Option<&NewGrant>) -> Carried {
+    match grant {
         Some(grant) => Carried::Tokens {
             refresh: Stamped::issue(&ctx.ring, StampedKind::Refresh, grant.id.bytes(), 1, &grant.salt),
             expires_at: grant.expires_at,
         },
         None => Carried::Cookie {
             cookie: Stamped::issue(&ctx.ring, StampedKind::Cookie, session.id.bytes(), 1, &session.salt),
-            life: arrival.remember.then_some(lifetime),
+            life: session.remember.then(|| session.expires_at.since(ctx.now())),
         },
-    };
-    let entered = carried_by(ctx, &account, session.id, &session.assurance, carried)?;
-    Ok(entered.known_device(device::keep(ctx, arrival.device.as_deref(), account.id)))
-}
-
-fn carried_by(
-    ctx: &Ctx,
-    account: &Account,
-    session: SessionId,
-    assurance: &Assurance,
-    carried: Carried,
-) -> Result<Entered> {
-    answer::carried(ctx, account, session, assurance, None, carried)
+    }
 }
 
 /// What keeps an account out although the proof was right. Said only then, so that nobody learns it by guessing.

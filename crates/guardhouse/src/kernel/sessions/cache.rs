@@ -13,6 +13,8 @@ use guardhouse_core::{
 };
 use quick_cache::sync::Cache;
 
+use crate::kernel::{accounts::Account, tokens::Issue};
+
 const CAPACITY: usize = 50_000;
 /// Bounds what a lost notice could leave behind; the change log is much sooner.
 const KEPT: Span = Span::minutes(1);
@@ -43,6 +45,12 @@ pub struct LiveSession {
 }
 
 impl LiveSession {
+    /// What a token for it says.
+    pub fn whose<'a>(&'a self, account: &'a Account) -> Issue<'a> {
+        let assurance = &*self.assurance;
+        Issue { account, session: self.id, tenant: self.tenant, assurance, actor: self.actor }
+    }
+
     /// When it was last used, as far as this node knows.
     pub fn last_seen(&self) -> Timestamp {
         Timestamp(self.last_seen.load(Ordering::Relaxed))

@@ -126,14 +126,9 @@ pub async fn live(ctx: &Ctx, id: SessionId) -> Result<Option<Arc<LiveSession>>> 
     if ctx.ended.contains(super::changes::Topic::Session, id.bytes()) {
         return Ok(None);
     }
-    let session = match ctx.sessions.get(id, now) {
-        Some(session) => session,
-        None => {
-            let Some(session) = fetch(ctx, id).await? else { return Ok(None) };
-            session
-        }
-    };
-    Ok((session.expires_at > now).then_some(session))
+    let known = ctx.sessions.get(id, now);
+    let session = if known.is_some() { known } else { fetch(ctx, id).await? };
+    Ok(session.filter(|session| session.expires_at > now))
 }
 
 /// The session from the database, put into memory.

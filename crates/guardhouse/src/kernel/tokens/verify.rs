@@ -45,14 +45,13 @@ pub async fn verify(ctx: &Ctx, token: &str) -> Result<Arc<Seen>> {
         return Err(invalid());
     }
     let digest = secret::sha256(token.as_bytes());
-    let seen = match ctx.tokens.get(&digest) {
-        Some(seen) => seen,
-        None => {
-            let epoch = ctx.tokens.epoch();
-            let seen = Arc::new(first_sight(ctx, token).await?);
-            ctx.tokens.put(digest, Arc::clone(&seen), epoch);
-            seen
-        }
+    let seen = if let Some(seen) = ctx.tokens.get(&digest) {
+        seen
+    } else {
+        let epoch = ctx.tokens.epoch();
+        let seen = Arc::new(first_sight(ctx, token).await?);
+        ctx.tokens.put(digest, Arc::clone(&seen), epoch);
+        seen
     };
     if seen.expires + ctx.settings.tokens.leeway.as_seconds() <= ctx.now().seconds() {
         return Err(expired());
