@@ -2,9 +2,11 @@
 
 import re
 import sys
+import time
 
 import jwt
 import requests
+from openapi_spec_validator import validate
 
 url = sys.argv[1]
 person = {"email": "python@example.com", "password": "a fine long passphrase", "name": "Py"}
@@ -44,10 +46,12 @@ for _ in range(100):
     found = [letter for letter in letters if letter["to"] == person["email"] and "/reset?token=" in letter["text"]]
     if found:
         break
-    __import__("time").sleep(0.1)
+    time.sleep(0.1)
 link = re.search(r"token=(\S+)", found[0]["text"]).group(1)
 reset = requests.post(f"{url}/api/auth/password/reset", json={"token": link, "password": "another long passphrase"}, timeout=10)
 assert reset.status_code == 204, reset.text
 again = requests.post(f"{url}/api/auth/password/reset", json={"token": link, "password": "another long passphrase"}, timeout=10)
 assert again.json()["error"]["code"] == "INVALID_LINK", again.text
+# The API's description is OpenAPI by somebody else's reading, too.
+validate(requests.get(f"{url}/openapi.json", timeout=10).json())
 print("ok")
