@@ -178,12 +178,17 @@ pub async fn recent_proof(ctx: &Ctx, principal: &Principal, password: Option<Pas
     if principal.actor.is_some() {
         return Err(Error::new(Code::Forbidden, "This is for the account's owner alone."));
     }
+    if tokens::from_shared_secret(ctx, principal) {
+        // Whoever knows the secret can make such a token for anyone (rulings 15).
+        return Err(Error::new(Code::Forbidden, "A token signed with a shared secret is not taken for this."));
+    }
     if let Some(password) = password {
         let right = own(ctx, principal, password, client).await?;
         return attempts::release(ctx, &right.reserved).await;
     }
-    let fresh = principal.assurance.as_ref().is_some_and(|assurance| ctx.now().since(assurance.auth_time) <= RECENT);
-    if fresh && !tokens::from_shared_secret(ctx, principal) {
+    // A session that no person proved themselves for, as `token mint` makes it, is fresh in nothing.
+    let proved = principal.assurance.as_ref().filter(|assurance| !assurance.amr.is_empty());
+    if proved.is_some_and(|assurance| ctx.now().since(assurance.auth_time) <= RECENT) {
         return Ok(());
     }
     Err(Error::new(

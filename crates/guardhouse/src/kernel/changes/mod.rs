@@ -6,6 +6,9 @@
 
 mod ended;
 mod listener;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
 
 use guardhouse_core::time::Span;
 use guardhouse_store::{
@@ -58,10 +61,11 @@ pub const RENEWED: i64 = 1;
 /// What clocks of nodes and the log's own lag may differ by.
 const LAG: Span = Span::minutes(1);
 
-/// Until when an ending must be remembered: the longest life of an access token, with leeway and lag.
+/// Until when an ending must be remembered: the longest life of an access token ever issued, with leeway and lag.
+///
+/// HS256 keeps no record of lives, but a token of it is only taken with a live session, so nothing rests on this then.
 pub fn keep_until(ctx: &Ctx) -> i64 {
-    let tokens = &ctx.settings.tokens;
-    (ctx.now() + tokens.access_ttl.max(Span::hours(1)) + tokens.leeway + LAG).0
+    (ctx.now() + ctx.keys.longest_ttl().max(Span::hours(1)) + ctx.settings.tokens.leeway + LAG).0
 }
 
 /// Adds a change to a unit.

@@ -34,6 +34,7 @@ struct Snapshot {
     signing: Arc<SigningKey>,
     verifying: Arc<KeySet>,
     jwks: Bytes,
+    longest_ttl: Span,
 }
 
 impl SigningKeys {
@@ -82,6 +83,11 @@ impl SigningKeys {
     /// The published set (RFC 7517, section 5).
     pub fn jwks_json(&self) -> Bytes {
         self.snapshot().jwks.clone()
+    }
+
+    /// The longest life of a token that a key which still verifies may have signed, on any node.
+    pub fn longest_ttl(&self) -> Span {
+        self.snapshot().longest_ttl.max(self.access_ttl)
     }
 
     /// Whether the secret of the settings signs.
@@ -140,14 +146,15 @@ impl Snapshot {
             chosen = opened.iter().find(|key| key.kid() == signing.kid).cloned();
         }
         let chosen = chosen.ok_or(KeysError::Key(KeyError::Unreadable))?;
-        Ok(Self::assemble(chosen, &opened))
+        let longest_ttl = rows.iter().filter(|row| row.retired_at.is_none()).map(|row| row.longest_ttl).max();
+        Ok(Self::assemble(chosen, &opened, longest_ttl.unwrap_or_default()))
     }
 
-    fn assemble(signing: Arc<SigningKey>, stored: &[Arc<SigningKey>]) -> Self {
+    fn assemble(signing: Arc<SigningKey>, stored: &[Arc<SigningKey>], longest_ttl: Span) -> Self {
         let verifying = stored.iter().chain([&signing]).map(|key| key.verifying_key()).collect();
         let published = JwkSet { keys: stored.iter().filter_map(|key| key.public_jwk()).collect() };
         let jwks = serde_json::to_vec(&published).unwrap_or_default();
-        Self { signing, verifying: Arc::new(verifying), jwks: jwks.into() }
+        Self { signing, verifying: Arc::new(verifying), jwks: jwks.into(), longest_ttl }
     }
 }
 

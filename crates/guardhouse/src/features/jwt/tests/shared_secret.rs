@@ -86,8 +86,8 @@ async fn a_minted_auth_time_is_no_recent_proof() {
     let client = crate::kernel::http::client::Client::of(&parts, &app.ctx().settings, "test".into());
     let found = crate::kernel::principal::authenticate(app.ctx(), &parts, &client).await.unwrap();
     let principal = found.0.unwrap();
-    let without = crate::features::password::recent_proof(app.ctx(), &principal, None, &client).await;
-    assert_eq!(without.unwrap_err().code().as_str(), "STEP_UP_REQUIRED");
-    let password = guardhouse_core::password::Password::parse(PASSWORD).unwrap();
-    crate::features::password::recent_proof(app.ctx(), &principal, Some(password), &client).await.unwrap();
+    for password in [None, Some(guardhouse_core::password::Password::parse(PASSWORD).unwrap())] {
+        let proof = crate::features::password::recent_proof(app.ctx(), &principal, password, &client).await;
+        assert_eq!(proof.unwrap_err().code().as_str(), "FORBIDDEN");
+    }
 }
