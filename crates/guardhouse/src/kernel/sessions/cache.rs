@@ -1,4 +1,4 @@
-//! Sessions seen lately, so that checking a cookie asks no database.
+//! Sessions seen lately, so that checking a cookie asks no database, and what never changes of grants refreshed lately.
 
 use std::sync::{
     Arc,
@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use guardhouse_core::{
-    ids::{AccountId, SessionId, TenantId},
+    ids::{AccountId, GrantId, SessionId, TenantId},
     opaque::Salt,
     principal::Assurance,
     time::{Span, Timestamp},
@@ -16,6 +16,7 @@ use quick_cache::sync::Cache;
 use crate::kernel::{accounts::Account, tokens::Issue};
 
 const CAPACITY: usize = 50_000;
+const GRANTS: usize = 20_000;
 /// Bounds what a lost notice could leave behind; the change log is much sooner.
 const KEPT: Span = Span::minutes(1);
 
@@ -57,16 +58,26 @@ impl LiveSession {
     }
 }
 
+/// What a grant is from its first to its last refresh. It proves a token genuine and says nothing of whether the grant
+/// still lives: only the update that rotates it does.
+#[derive(Clone, Copy)]
+pub(super) struct GrantFacts {
+    pub(super) session: SessionId,
+    pub(super) account: AccountId,
+    pub(super) salt: Salt,
+}
+
 /// See the module.
 pub struct SessionCache {
     entries: Cache<SessionId, (Arc<LiveSession>, Timestamp)>,
+    grants: Cache<GrantId, GrantFacts>,
     /// Counts every forgetting: what was read before one may not be put in after it.
     epoch: AtomicU64,
 }
 
 impl Default for SessionCache {
     fn default() -> Self {
-        Self { entries: Cache::new(CAPACITY), epoch: AtomicU64::new(0) }
+        Self { entries: Cache::new(CAPACITY), grants: Cache::new(GRANTS), epoch: AtomicU64::new(0) }
     }
 }
 
@@ -85,6 +96,14 @@ impl SessionCache {
         if self.epoch() != epoch {
             self.entries.remove(&id);
         }
+    }
+
+    pub(super) fn grant(&self, id: GrantId) -> Option<GrantFacts> {
+        self.grants.get(&id)
+    }
+
+    pub(super) fn put_grant(&self, id: GrantId, facts: GrantFacts) {
+        self.grants.insert(id, facts);
     }
 
     /// Forgets a session.

@@ -6,12 +6,12 @@
 
 use guardhouse_core::{
     ids::{AccountId, GrantId, SessionId},
-    opaque::{Salt, Stamped, StampedKind},
+    opaque::{Stamped, StampedKind},
     time::Timestamp,
 };
 use guardhouse_store::{Row, Unit, params};
 
-use super::{EndReason, end_session, generation, salt, store};
+use super::{EndReason, cache::GrantFacts, end_session, generation, salt, store};
 use crate::kernel::{
     audit::{Event, Outcome},
     ctx::Ctx,
@@ -35,10 +35,7 @@ pub struct Renewed {
 }
 
 struct Grant {
-    id: GrantId,
-    session: SessionId,
-    account: AccountId,
-    salt: Salt,
+    facts: GrantFacts,
     generation: u32,
     rotated_at: Timestamp,
     rotated_network: [u8; 16],
@@ -48,10 +45,11 @@ struct Grant {
 
 fn read(row: &Row) -> Result<Grant> {
     Ok(Grant {
-        id: GrantId::from_bytes(row.id16(0)?),
-        session: SessionId::from_bytes(row.id16(1)?),
-        account: AccountId::from_bytes(row.id16(2)?),
-        salt: salt(row, 3)?,
+        facts: GrantFacts {
+            session: SessionId::from_bytes(row.id16(1)?),
+            account: AccountId::from_bytes(row.id16(2)?),
+            salt: salt(row, 3)?,
+        },
         generation: generation(row, 4)?,
         rotated_at: Timestamp(row.int(5)?),
         rotated_network: row.id16(6)?,
@@ -67,11 +65,7 @@ fn invalid() -> Error {
 /// Rotates the grant that `text` names, or gives the same successor once more.
 pub async fn refresh(ctx: &Ctx, text: &str, client: &Client) -> Result<Renewed> {
     let shown = Stamped::parse(StampedKind::Refresh, text).ok_or_else(invalid)?;
-    let row = ctx.db.first(&store::FIND_GRANT, params![shown.id]).await?.ok_or_else(invalid)?;
-    let grant = read(&row)?;
-    if !shown.proves(&ctx.ring, &grant.salt) {
-        return Err(invalid());
-    }
+    let facts = proven(ctx, &shown).await?;
     network::charge(ctx, Policy::new("refresh", &ctx.settings.limits.refresh), &shown.id).await?;
     let ttl = ctx.settings.tokens.refresh_ttl;
     let rotated = ctx
@@ -81,21 +75,45 @@ pub async fn refresh(ctx: &Ctx, text: &str, client: &Client) -> Result<Renewed> 
     match rotated {
         Some(row) => {
             let expires_at = Timestamp(row.int(1)?);
-            Ok(renewed(ctx, &grant, generation(&row, 0)?, expires_at))
+            Ok(renewed(ctx, &shown, facts, generation(&row, 0)?, expires_at))
         }
         None => stale(ctx, shown, client).await,
     }
 }
 
-fn renewed(ctx: &Ctx, grant: &Grant, generation: u32, expires_at: Timestamp) -> Renewed {
-    let token = Stamped::issue(&ctx.ring, StampedKind::Refresh, grant.id.bytes(), generation, &grant.salt);
-    Renewed { grant: grant.id, session: grant.session, account: grant.account, token, expires_at }
+/// What never changes of the token's grant, where the token is genuine. From memory where that saves asking the
+/// database: the update that follows decides anyway.
+async fn proven(ctx: &Ctx, shown: &Stamped) -> Result<GrantFacts> {
+    let id = GrantId::from_bytes(shown.id);
+    let known = ctx.sessions.grant(id);
+    let facts = match known {
+        Some(facts) => facts,
+        None => find(ctx, shown).await?.facts,
+    };
+    if !shown.proves(&ctx.ring, &facts.salt) {
+        return Err(invalid());
+    }
+    if known.is_none() {
+        ctx.sessions.put_grant(id, facts);
+    }
+    Ok(facts)
+}
+
+async fn find(ctx: &Ctx, shown: &Stamped) -> Result<Grant> {
+    let row = ctx.db.first(&store::FIND_GRANT, params![shown.id]).await?.ok_or_else(invalid)?;
+    read(&row)
+}
+
+fn renewed(ctx: &Ctx, shown: &Stamped, facts: GrantFacts, generation: u32, expires_at: Timestamp) -> Renewed {
+    let GrantFacts { session, account, salt } = facts;
+    let token = Stamped::issue(&ctx.ring, StampedKind::Refresh, shown.id, generation, &salt);
+    Renewed { grant: GrantId::from_bytes(shown.id), session, account, token, expires_at }
 }
 
 /// A genuine token that did not rotate its grant: why, as the row says now.
 async fn stale(ctx: &Ctx, shown: Stamped, client: &Client) -> Result<Renewed> {
-    let row = ctx.db.first(&store::FIND_GRANT, params![shown.id]).await?.ok_or_else(invalid)?;
-    let grant = read(&row)?;
+    let grant = find(ctx, &shown).await?;
+    let GrantFacts { session, account, .. } = grant.facts;
     if grant.ended {
         return Err(invalid());
     }
@@ -106,22 +124,22 @@ async fn stale(ctx: &Ctx, shown: Stamped, client: &Client) -> Result<Renewed> {
     let in_grace = ctx.now().since(grant.rotated_at) <= ctx.settings.tokens.refresh_grace;
     if just_spent && in_grace {
         if grant.rotated_network != client.network() {
-            let event =
-                Event::new("jwt.refresh_grace_moved", Outcome::Success).subject(grant.account).session(grant.session);
+            let event = Event::new("jwt.refresh_grace_moved", Outcome::Success).subject(account).session(session);
             ctx.audit.record(ctx, event.client(client)).await?;
         }
-        return Ok(renewed(ctx, &grant, grant.generation, grant.expires_at));
+        return Ok(renewed(ctx, &shown, grant.facts, grant.generation, grant.expires_at));
     }
     Err(reused(ctx, &grant, shown, client).await?)
 }
 
 async fn reused(ctx: &Ctx, grant: &Grant, shown: Stamped, client: &Client) -> Result<Error> {
+    let GrantFacts { session, account, .. } = grant.facts;
     // A generation above the stored one was never issued by this database: it was restored from an older copy.
     let action = if shown.generation > grant.generation { "jwt.refresh_from_the_future" } else { "jwt.refresh_reused" };
-    let event = Event::new(action, Outcome::Denied).subject(grant.account).session(grant.session).client(client);
-    tracing::warn!(session = %grant.session, action, "a refresh token was shown that must not exist any more; its session is ended");
+    let event = Event::new(action, Outcome::Denied).subject(account).session(session).client(client);
+    tracing::warn!(%session, action, "a refresh token was shown that must not exist any more; its session is ended");
     let unit = ctx.audit.step(ctx, Unit::new(), event);
-    end_session(ctx, unit, grant.session, EndReason::Reuse).run(ctx).await?;
+    end_session(ctx, unit, session, EndReason::Reuse).run(ctx).await?;
     ctx.meters.refresh_reused();
     Ok(Error::new(Code::RefreshTokenReused, "This refresh token was used before. Its login is ended; sign in again."))
 }
@@ -129,10 +147,9 @@ async fn reused(ctx: &Ctx, grant: &Grant, shown: Stamped, client: &Client) -> Re
 /// Whose login a genuine refresh token is, without spending it. One already ended names nobody.
 pub async fn owner(ctx: &Ctx, text: &str) -> Result<(AccountId, SessionId)> {
     let shown = Stamped::parse(StampedKind::Refresh, text).ok_or_else(invalid)?;
-    let row = ctx.db.first(&store::FIND_GRANT, params![shown.id]).await?.ok_or_else(invalid)?;
-    let grant = read(&row)?;
-    if grant.ended || !shown.proves(&ctx.ring, &grant.salt) {
+    let Grant { facts, ended, .. } = find(ctx, &shown).await?;
+    if ended || !shown.proves(&ctx.ring, &facts.salt) {
         return Err(invalid());
     }
-    Ok((grant.account, grant.session))
+    Ok((facts.account, facts.session))
 }
