@@ -80,6 +80,7 @@ async fn enter(ctx: &Ctx, unit: Unit, new: &NewAccount, arrival: Arrival) -> Res
         last_login_at: None,
         disabled_at: None,
         authority: accounts::authority(vec![]).into(),
+        shown: accounts::Shown::default(),
     };
     let verified = Verified {
         account,

@@ -11,7 +11,7 @@ use guardhouse_core::{
     password::Password,
     principal::Principal,
 };
-use http::{StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -132,8 +132,14 @@ fn lists() -> Vec<Route> {
     ]
 }
 
-async fn read(State(ctx): State<Ctx>, Caller(principal): Caller) -> Result<Json<User>> {
-    rules::read(&ctx, &principal).await.map(Json)
+async fn read(State(ctx): State<Ctx>, Caller(principal): Caller) -> Result<Response> {
+    shown(&ctx, &principal).await
+}
+
+async fn shown(ctx: &Ctx, principal: &Principal) -> Result<Response> {
+    const JSON: HeaderValue = HeaderValue::from_static("application/json");
+    let text = rules::read(ctx, principal).await?;
+    Ok(([(header::CONTENT_TYPE, JSON)], text).into_response())
 }
 
 async fn rename(
@@ -141,11 +147,11 @@ async fn rename(
     client: Client,
     Caller(principal): Caller,
     Body(input): Body<ProfileInput>,
-) -> Result<Json<User>> {
+) -> Result<Response> {
     if let Some(name) = input.name {
         rules::rename(&ctx, &principal, &name, &client).await?;
     }
-    rules::read(&ctx, &principal).await.map(Json)
+    shown(&ctx, &principal).await
 }
 
 async fn proved(ctx: &Ctx, principal: &Principal, password: Option<Password>, client: &Client) -> Result<()> {

@@ -1,10 +1,11 @@
 //! The verbs of one's own account.
 
+use bytes::Bytes;
 use guardhouse_core::{email::DisplayName, ids::SessionId, principal::Principal};
 use guardhouse_store::{Unit, params};
 
 use crate::kernel::{
-    accounts::{self, User},
+    accounts,
     audit::{Event, Outcome, Who},
     ctx::Ctx,
     errors::{Code, Error, Result},
@@ -23,10 +24,9 @@ pub(super) fn in_person(principal: &Principal) -> Result<()> {
     if principal.actor.is_some() { Err(no_person()) } else { Ok(()) }
 }
 
-/// One's own account.
-pub async fn read(ctx: &Ctx, principal: &Principal) -> Result<User> {
-    let account = principal::account(ctx, principal.subject).await?;
-    Ok(User::from(&*account))
+/// One's own account, as JSON.
+pub async fn read(ctx: &Ctx, principal: &Principal) -> Result<Bytes> {
+    principal::account(ctx, principal.subject).await?.json()
 }
 
 /// A new name.

@@ -17,7 +17,7 @@ use guardhouse_core::{
 use guardhouse_store::{Row, Unit, params};
 
 pub use cache::AccountCache;
-pub use view::User;
+pub use view::{Shown, User};
 
 use super::{
     changes::{self, Topic},
@@ -49,6 +49,8 @@ pub struct Account {
     pub disabled_at: Option<Timestamp>,
     /// Its roles and their permissions.
     pub authority: Arc<Authority>,
+    /// How answers show it.
+    pub shown: Shown,
 }
 
 impl Account {
@@ -62,6 +64,7 @@ impl Account {
             last_login_at: row.opt_int(5)?.map(Timestamp),
             disabled_at: row.opt_int(6)?.map(Timestamp),
             authority: Arc::new(authority(roles)),
+            shown: Shown::default(),
         })
     }
 

@@ -1,10 +1,14 @@
 //! The user of the HTTP contract.
 
+use std::sync::OnceLock;
+
+use bytes::Bytes;
 use guardhouse_core::{ids::AccountId, time::Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Account;
+use crate::kernel::errors::{Error, Result};
 
 /// A user as answers show it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -47,5 +51,28 @@ impl From<&Account> for User {
             created_at: account.created_at,
             last_login_at: account.last_login_at,
         }
+    }
+}
+
+/// The JSON text of an account's [`User`], made at its first use: writing it anew for each answer costs as much as
+/// the rest of the request. An account in memory never changes, and a changed one is read anew.
+#[derive(Debug, Default)]
+pub struct Shown(OnceLock<Bytes>);
+
+/// A copy may be altered, so it begins without the text.
+impl Clone for Shown {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Account {
+    /// The text of its [`User`].
+    pub fn json(&self) -> Result<Bytes> {
+        if let Some(text) = self.shown.0.get() {
+            return Ok(text.clone());
+        }
+        let text = Bytes::from(serde_json::to_vec(&User::from(self)).map_err(Error::internal)?);
+        Ok(self.shown.0.get_or_init(|| text).clone())
     }
 }
