@@ -6,7 +6,7 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::extract::ConnectInfo;
-use http::{HeaderMap, request::Parts};
+use http::{HeaderMap, HeaderName, request::Parts};
 
 use crate::kernel::settings::Settings;
 
@@ -27,6 +27,12 @@ pub struct Client {
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 const FORWARDED_PROTO: &str = "x-forwarded-proto";
+static PROXY_HEADERS: [HeaderName; 4] = [
+    HeaderName::from_static(FORWARDED_FOR),
+    HeaderName::from_static(FORWARDED_PROTO),
+    HeaderName::from_static("forwarded"),
+    HeaderName::from_static("x-real-ip"),
+];
 
 impl Client {
     /// Reads it off the request.
@@ -37,13 +43,11 @@ impl Client {
             .map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ConnectInfo(peer)| canonical(peer.ip()));
         let hops = settings.server.trusted_proxies as usize;
         let own_tls = settings.server.tls.cert.is_some();
-        let behind_proxy = [FORWARDED_FOR, FORWARDED_PROTO, "forwarded", "x-real-ip"]
-            .iter()
-            .any(|name| parts.headers.contains_key(*name));
+        let behind_proxy = || PROXY_HEADERS.iter().any(|name| parts.headers.contains_key(name));
         Self {
             ip: forwarded_for(&parts.headers, hops).unwrap_or(socket),
             secure: own_tls || (hops > 0 && forwarded_https(&parts.headers, hops)),
-            local: socket.is_loopback() && !behind_proxy,
+            local: socket.is_loopback() && !behind_proxy(),
             request_id,
             user_agent: user_agent(&parts.headers),
         }
@@ -87,8 +91,9 @@ fn forwarded_https(headers: &HeaderMap, hops: usize) -> bool {
 }
 
 fn user_agent(headers: &HeaderMap) -> Option<String> {
+    // Visible ASCII, spaces and tabs, so bytes are characters and only a tab is a control character.
     let text = headers.get(http::header::USER_AGENT)?.to_str().ok()?;
-    Some(text.chars().filter(|c| !c.is_control()).take(256).collect())
+    Some(text.get(..256).unwrap_or(text).replace('\t', ""))
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! The door of a route: its guard, its limit, its metrics, in front of the handler.
 
+use std::{convert::Infallible, sync::Arc, task};
+
 use axum::{
     Router,
-    extract::{Request, State},
-    middleware::{Next, from_fn_with_state},
+    body::Body,
+    extract::Request,
+    handler::Handler as _,
     response::{IntoResponse, Response},
 };
 use guardhouse_core::{
@@ -11,6 +14,7 @@ use guardhouse_core::{
     time::stopwatch,
 };
 use http::request::Parts;
+use tower::{Layer, Service};
 
 use super::{
     client::Client,
@@ -20,6 +24,7 @@ use super::{
     route::{Guard, Limited, Route},
 };
 use crate::kernel::{
+    BoxFuture,
     ctx::Ctx,
     errors::{Code, Error, Result},
     limits::network::{self, Policy},
@@ -28,108 +33,159 @@ use crate::kernel::{
     tokens,
 };
 
-#[derive(Clone)]
 struct Door {
-    ctx: Ctx,
     guard: Guard,
     limited: Limited,
     meters: RouteMeters,
 }
 
-/// The router of a route table, each route behind its door and all behind the outer layer.
+/// The router of a route table, each route behind the outer layer and its door.
 pub fn router(ctx: &Ctx, routes: Vec<Route>) -> Router {
     let mut table = Router::new();
     for route in routes {
         let meters = ctx.meters.route(&route.method, route.path);
-        let door = Door { ctx: ctx.clone(), guard: route.guard, limited: route.limited, meters };
-        table = table.route(route.path, route.handler.layer(from_fn_with_state(door, pass)));
+        let door = Door { guard: route.guard, limited: route.limited, meters };
+        let entrance = Entrance { ctx: ctx.clone(), door: Some(Arc::new(door)) };
+        table = table.route(route.path, route.handler.layer(entrance));
     }
+    let nowhere = Entrance { ctx: ctx.clone(), door: None };
+    let unknown_method = || async { Error::new(Code::MethodNotAllowed, "This path does not know that method.") };
     table
-        .fallback(|| async { Error::not_found() })
-        .method_not_allowed_fallback(|| async {
-            Error::new(Code::MethodNotAllowed, "This path does not know that method.")
-        })
+        .fallback((|| async { Error::not_found() }).layer(nowhere.clone()))
+        .method_not_allowed_fallback(unknown_method.layer(nowhere))
         .with_state(ctx.clone())
-        .layer(from_fn_with_state(ctx.clone(), outer::outer))
 }
 
-async fn pass(State(door): State<Door>, request: Request, next: Next) -> Response {
-    let watch = stopwatch();
-    let (mut parts, body) = request.into_parts();
-    let (mut response, left) = network::noting(async {
-        match door.admit(&mut parts).await {
-            Ok(()) => next.run(Request::from_parts(parts, body)).await,
-            Err(error) => error.into_response(),
-        }
-    })
-    .await;
-    if let Some(left) = left {
-        left.write(response.headers_mut());
+/// What stands in front of a handler: the outer layer and, where it is a route's, its door. One service for both,
+/// since each layer of axum's own making costs a request several allocations.
+#[derive(Clone)]
+struct Entrance {
+    ctx: Ctx,
+    door: Option<Arc<Door>>,
+}
+
+impl<S> Layer<S> for Entrance {
+    type Service = Entered<S>;
+
+    fn layer(&self, handler: S) -> Entered<S> {
+        Entered { entrance: self.clone(), handler }
     }
-    door.meters.count(response.status(), watch.elapsed().as_secs_f64());
-    response
+}
+
+#[derive(Clone)]
+struct Entered<S> {
+    entrance: Entrance,
+    handler: S,
+}
+
+impl<S> Service<Request> for Entered<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut task::Context<'_>) -> task::Poll<Result<(), Infallible>> {
+        // Handlers are always ready: axum's routes say so without being asked.
+        task::Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let Self { entrance, handler } = self.clone();
+        Box::pin(async move {
+            let inside = |parts, body, client| entrance.inside(parts, body, client, handler);
+            Ok(outer::outer(&entrance.ctx, request, inside).await)
+        })
+    }
+}
+
+impl Entrance {
+    async fn inside<S>(&self, mut parts: Parts, body: Body, client: Client, mut handler: S) -> Response
+    where
+        S: Service<Request, Response = Response, Error = Infallible>,
+    {
+        let watch = stopwatch();
+        let (mut response, left) = network::noting(async {
+            if let Some(door) = &self.door
+                && let Err(error) = door.admit(&self.ctx, &mut parts, &client).await
+            {
+                return error.into_response();
+            }
+            parts.extensions.insert(client);
+            let Ok(response) = handler.call(Request::from_parts(parts, body)).await;
+            response
+        })
+        .await;
+        if let Some(left) = left {
+            left.write(response.headers_mut());
+        }
+        if let Some(door) = &self.door {
+            door.meters.count(response.status(), watch.elapsed());
+        }
+        response
+    }
 }
 
 impl Door {
-    async fn admit(&self, parts: &mut Parts) -> Result<()> {
-        let client =
-            parts.extensions.get::<Client>().cloned().ok_or_else(|| Error::internal("the outer layer is missing"))?;
+    async fn admit(&self, ctx: &Ctx, parts: &mut Parts, client: &Client) -> Result<()> {
         match self.guard {
-            Guard::Public => self.public(parts)?,
-            Guard::Development => self.development(parts, &client)?,
-            Guard::Operations if self.operations_are_public() => {}
+            Guard::Public => public(ctx, parts)?,
+            Guard::Development => development(ctx, parts, client)?,
+            Guard::Operations if operations_are_public(ctx) => {}
             guard => {
-                let principal = self.principal(parts, &client).await?;
-                permitted(&self.ctx, guard, &principal)?;
+                let principal = principal(ctx, parts, client).await?;
+                permitted(ctx, guard, &principal)?;
                 parts.extensions.insert(principal);
             }
         }
         if self.limited == Limited::Register {
-            let policy = Policy::new("register", &self.ctx.settings.limits.register);
-            network::charge_network(&self.ctx, policy, &client).await?;
+            let policy = Policy::new("register", &ctx.settings.limits.register);
+            network::charge_network(ctx, policy, client).await?;
         }
         Ok(())
     }
+}
 
-    /// Sign-in and its like answer to no cookie, so only the origin can tell a forged one (rulings 19).
-    fn public(&self, parts: &Parts) -> Result<()> {
-        if csrf::changes_something(&parts.method) && parts.uri.path().contains("/api/auth/") {
-            csrf::check_origin(&self.ctx, &parts.headers)?;
-        }
-        Ok(())
+/// Sign-in and its like answer to no cookie, so only the origin can tell a forged one (rulings 19).
+fn public(ctx: &Ctx, parts: &Parts) -> Result<()> {
+    if csrf::changes_something(&parts.method) && parts.uri.path().contains("/api/auth/") {
+        csrf::check_origin(ctx, &parts.headers)?;
     }
+    Ok(())
+}
 
-    fn operations_are_public(&self) -> bool {
-        self.ctx.settings.profile == Profile::Development || self.ctx.settings.telemetry.public
-    }
+fn operations_are_public(ctx: &Ctx) -> bool {
+    ctx.settings.profile == Profile::Development || ctx.settings.telemetry.public
+}
 
-    /// Loopback, without a proxy, under a name that means loopback: no web page may reach it by rebinding a name.
-    fn development(&self, parts: &Parts, client: &Client) -> Result<()> {
-        let host = parts.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let name = host
-            .rsplit_once(':')
-            .map_or(host, |(name, port)| if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host });
-        let local_name = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
-        if self.ctx.settings.profile == Profile::Development && client.local && local_name {
-            return Ok(());
-        }
-        Err(Error::not_found())
+/// Loopback, without a proxy, under a name that means loopback: no web page may reach it by rebinding a name.
+fn development(ctx: &Ctx, parts: &Parts, client: &Client) -> Result<()> {
+    let host = parts.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = host
+        .rsplit_once(':')
+        .map_or(host, |(name, port)| if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host });
+    let local_name = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
+    if ctx.settings.profile == Profile::Development && client.local && local_name {
+        return Ok(());
     }
+    Err(Error::not_found())
+}
 
-    async fn principal(&self, parts: &Parts, client: &Client) -> Result<Principal> {
-        let (found, stale_cookie) = authenticate(&self.ctx, parts, client).await?;
-        let Some(principal) = found else {
-            let error = Error::new(Code::TokenMissing, "This needs a signed-in caller: send a credential.");
-            return Err(if stale_cookie { error.clearing_session_cookie() } else { error });
-        };
-        if principal.credential == CredentialKind::Cookie
-            && csrf::changes_something(&parts.method)
-            && let Some(session) = principal.session
-        {
-            csrf::check(&self.ctx, &parts.headers, &session.bytes())?;
-        }
-        Ok(principal)
+async fn principal(ctx: &Ctx, parts: &Parts, client: &Client) -> Result<Principal> {
+    let (found, stale_cookie) = authenticate(ctx, parts, client).await?;
+    let Some(principal) = found else {
+        let error = Error::new(Code::TokenMissing, "This needs a signed-in caller: send a credential.");
+        return Err(if stale_cookie { error.clearing_session_cookie() } else { error });
+    };
+    if principal.credential == CredentialKind::Cookie
+        && csrf::changes_something(&parts.method)
+        && let Some(session) = principal.session
+    {
+        csrf::check(ctx, &parts.headers, &session.bytes())?;
     }
+    Ok(principal)
 }
 
 fn permitted(ctx: &Ctx, guard: Guard, principal: &Principal) -> Result<()> {

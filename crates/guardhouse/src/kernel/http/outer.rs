@@ -5,14 +5,14 @@
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
-    extract::{Request, State},
-    middleware::Next,
+    body::Body,
+    extract::Request,
     response::{IntoResponse, Response},
 };
 use data_encoding::HEXLOWER;
 use futures_util::FutureExt as _;
 use guardhouse_core::secret;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 
 use super::{
     client::Client,
@@ -27,24 +27,26 @@ use crate::kernel::{
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Wraps every route.
-pub async fn outer(State(ctx): State<Ctx>, request: Request, next: Next) -> Response {
-    let (mut parts, body) = request.into_parts();
+/// Answers a request with what `inside` makes of it.
+pub async fn outer<F>(ctx: &Ctx, request: Request, inside: impl FnOnce(Parts, Body, Client) -> F) -> Response
+where
+    F: Future<Output = Response>,
+{
+    let (parts, body) = request.into_parts();
     let id = request_id(&parts.headers);
     let client = Client::of(&parts, &ctx.settings, Arc::clone(&id));
     let face = Face::of(parts.uri.path(), accepts_html(&parts.headers));
     let origin = cors::allowed(&ctx.settings, &parts.headers).cloned();
     let secure = client.secure;
 
-    let mut response = if let Some(refusal) = https_rule(&ctx, &parts, &client, face) {
+    let mut response = if let Some(refusal) = https_rule(ctx, &parts, &client, face) {
         refusal
     } else if cors::is_preflight(&parts.method, &parts.headers) {
         cors::preflight(origin.as_ref())
     } else {
-        parts.extensions.insert(client);
-        guarded(next.run(Request::from_parts(parts, body))).await
+        guarded(inside(parts, body, client)).await
     };
-    response = render::exit(&ctx, response, face, &id);
+    response = render::exit(ctx, response, face, &id);
 
     let headers = response.headers_mut();
     if let Some(origin) = &origin {
@@ -81,10 +83,12 @@ fn request_id(headers: &HeaderMap) -> Arc<str> {
         (8..=64).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
     };
-    match sent.filter(well_formed) {
-        Some(text) => text.into(),
-        None => HEXLOWER.encode(&secret::random::<12>()).into(),
+    if let Some(text) = sent.filter(well_formed) {
+        return text.into();
     }
+    let mut text = [0; 24];
+    HEXLOWER.encode_mut(&secret::random::<12>(), &mut text);
+    std::str::from_utf8(&text).unwrap_or_default().into()
 }
 
 fn accepts_html(headers: &HeaderMap) -> bool {
@@ -92,7 +96,7 @@ fn accepts_html(headers: &HeaderMap) -> bool {
 }
 
 /// Plain HTTP where the public address is HTTPS: pages are sent on, the API is refused (ASVS 4.1.2), probes pass (M-35).
-fn https_rule(ctx: &Ctx, parts: &http::request::Parts, client: &Client, face: Face) -> Option<Response> {
+fn https_rule(ctx: &Ctx, parts: &Parts, client: &Client, face: Face) -> Option<Response> {
     let path = parts.uri.path();
     let exempt = matches!(path, "/healthz" | "/readyz" | "/metrics") || ctx.settings.profile == Profile::Development;
     if client.secure || exempt || !ctx.links.secure() {
