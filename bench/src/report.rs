@@ -22,9 +22,16 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// A rate that must reach `target` times what the limit reached in the same run.
-    pub(crate) fn at_least(&mut self, what: &str, measured: f64, limit: f64, ratio: f64, target: f64) {
-        let row = Row { what: what.into(), measured: short(measured), limit: short(limit), ratio, target };
+    /// A rate that must reach `target` times what the limit beside it reached in the same round.
+    pub(crate) fn at_least(&mut self, what: &str, rounds: &[(f64, f64)], target: f64) {
+        let middle = |of: fn(&(f64, f64)) -> f64| median(rounds.iter().map(of).collect());
+        let row = Row {
+            what: what.into(),
+            measured: short(middle(|(measured, _)| *measured)),
+            limit: short(middle(|(_, limit)| *limit)),
+            ratio: middle(|(measured, limit)| measured / limit),
+            target,
+        };
         println!("  {}", line(&row));
         self.rows.push(row);
     }
