@@ -8,15 +8,15 @@ use guardhouse_store::changes::{Change, ChangeReader};
 use tokio::sync::watch;
 
 use super::{RENEWED, Topic};
-use crate::kernel::{ctx::Ctx, errors::Result};
+use crate::kernel::{ctx::Ctx, errors::Result, keys};
 
 /// Fills the set of what ended from the log, before the first request is taken.
 pub async fn load(ctx: &Ctx) -> Result<ChangeReader> {
     let mut reader = ChangeReader::start(&ctx.db);
     for change in reader.load(ctx.now()).await? {
-        apply(ctx, &change).await;
+        apply(ctx, &change);
     }
-    ctx.ended.renew();
+    caught_up(ctx).await?;
     Ok(reader)
 }
 
@@ -30,27 +30,34 @@ pub async fn listen(ctx: Ctx, mut reader: ChangeReader, mut stop: watch::Receive
         }
         match reader.poll(ctx.now()).await {
             Ok(changes) => {
-                for change in &changes {
-                    apply(&ctx, change).await;
+                changes.iter().for_each(|change| apply(&ctx, change));
+                if let Err(error) = caught_up(&ctx).await {
+                    tracing::error!(%error, "signing keys cannot be read again; no credential is vouched for meanwhile");
                 }
-                ctx.ended.renew();
             }
             Err(error) => tracing::warn!(%error, "the change log cannot be read"),
         }
     }
 }
 
+/// The log was read to its end. While the keys in memory are not those of the database one of them may be a retired one,
+/// so the node goes on vouching only once they are read (M-38).
+async fn caught_up(ctx: &Ctx) -> Result<()> {
+    if ctx.keys.stale() {
+        keys::reload(ctx).await?;
+    }
+    ctx.ended.renew();
+    Ok(())
+}
+
 /// Acts on one change. Doing it twice is the same as once: a node also applies its own changes at once.
-pub async fn apply(ctx: &Ctx, change: &Change) {
+fn apply(ctx: &Ctx, change: &Change) {
     let Some(topic) = Topic::parse(&change.topic) else {
         // A newer binary beside this one may write topics that this one has no use for.
         return;
     };
     if topic == Topic::Keys {
-        if let Err(error) = ctx.keys.load(&ctx.db, &ctx.ring, ctx.now()).await {
-            tracing::error!(%error, "signing keys cannot be reloaded");
-        }
-        ctx.tokens.clear();
+        ctx.keys.changed();
         return;
     }
     let Ok(id) = <[u8; 16]>::try_from(change.key.as_slice()) else { return };

@@ -17,7 +17,7 @@ use guardhouse_store::{
 };
 
 pub use ended::Ended;
-pub use listener::{apply, listen, load};
+pub use listener::{listen, load};
 
 use super::ctx::Ctx;
 

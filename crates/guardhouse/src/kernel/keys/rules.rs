@@ -129,7 +129,11 @@ pub async fn reload_for_unknown(ctx: &Ctx) -> Result<bool> {
     if !ctx.keys.may_ask(ctx.now()) {
         return Ok(false);
     }
+    let stale = ctx.keys.stale();
     ctx.keys.load(&ctx.db, &ctx.ring, ctx.now()).await?;
+    if stale {
+        ctx.tokens.clear();
+    }
     Ok(true)
 }
 
@@ -182,6 +186,8 @@ pub(super) async fn commit(ctx: &Ctx, unit: Unit, event: Event) -> Result<bool> 
     let unit = ctx.audit.step(ctx, unit, event);
     let done = ctx.db.run(unit).await.map_err(refused)?.is_done();
     if done {
+        // Should the reading fail, the listener tries again, and this node vouches for nobody until it succeeds.
+        ctx.keys.changed();
         reload(ctx).await?;
     }
     Ok(done)

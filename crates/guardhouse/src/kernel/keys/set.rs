@@ -1,6 +1,6 @@
 use std::sync::{
     Arc, PoisonError, RwLock,
-    atomic::{AtomicI64, Ordering},
+    atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
 use bytes::Bytes;
@@ -27,6 +27,8 @@ pub struct SigningKeys {
     /// The key of HS256.
     shared: Option<Arc<SigningKey>>,
     snapshot: RwLock<Arc<Snapshot>>,
+    /// How many changes of the keys were heard of.
+    changes: AtomicU64,
     last_unknown: AtomicI64,
 }
 
@@ -35,6 +37,8 @@ struct Snapshot {
     verifying: Arc<KeySet>,
     jwks: Bytes,
     longest_ttl: Span,
+    /// The changes that had been heard of when its reading began.
+    as_of: u64,
 }
 
 impl SigningKeys {
@@ -54,16 +58,33 @@ impl SigningKeys {
             access_ttl,
             shared,
             snapshot: RwLock::new(Arc::new(snapshot)),
+            changes: AtomicU64::new(0),
             last_unknown: AtomicI64::new(now.0),
         })
     }
 
     /// Reads the keys again.
     pub async fn load(&self, db: &Db, ring: &KeyRing, now: Timestamp) -> Result<(), KeysError> {
+        let as_of = self.changes.load(Ordering::Acquire);
         let source = Source { db, ring, now };
-        let snapshot = Snapshot::read(self.algorithm, self.access_ttl, self.shared.as_ref(), source).await?;
-        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
+        let mut snapshot = Snapshot::read(self.algorithm, self.access_ttl, self.shared.as_ref(), source).await?;
+        snapshot.as_of = as_of;
+        let mut present = self.snapshot.write().unwrap_or_else(PoisonError::into_inner);
+        // A slow reading that began before a change must not bring back what the change took away.
+        if present.as_of <= as_of {
+            *present = Arc::new(snapshot);
+        }
         Ok(())
+    }
+
+    /// The keys are other ones by now than those in memory.
+    pub fn changed(&self) {
+        self.changes.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Whether the keys changed and have not been read since: one of them may be retired, because it leaked.
+    pub fn stale(&self) -> bool {
+        self.snapshot().as_of < self.changes.load(Ordering::Acquire)
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {
@@ -154,7 +175,7 @@ impl Snapshot {
         let verifying = stored.iter().chain([&signing]).map(|key| key.verifying_key()).collect();
         let published = JwkSet { keys: stored.iter().filter_map(|key| key.public_jwk()).collect() };
         let jwks = serde_json::to_vec(&published).unwrap_or_default();
-        Self { signing, verifying: Arc::new(verifying), jwks: jwks.into(), longest_ttl }
+        Self { signing, verifying: Arc::new(verifying), jwks: jwks.into(), longest_ttl, as_of: 0 }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::kernel::{
 statements! {
     PLANT = "insert into signing_keys (kid, generation, alg, sealed, public_jwk, longest_ttl, created_at, not_before)
         select $1, 99, alg, sealed, $2, longest_ttl, created_at, not_before from signing_keys limit 1";
+    UPROOT = "delete from signing_keys where kid = 'planted'";
 }
 
 fn token(ctx: &Ctx) -> String {
@@ -179,6 +180,20 @@ async fn whoever_writes_to_the_database_cannot_plant_a_key_j3() {
     assert!(ctx.keys.load(&ctx.db, &ctx.ring, ctx.now()).await.is_err());
     assert!(ctx.keys.verifying().get(mine.kid()).is_none());
     assert!(published(&ctx).keys.iter().all(|key| key.kid != jwk.kid));
+}
+
+/// The retirement is durable, reading the keys again fails: the listener must know, else the key stays good here.
+#[tokio::test]
+async fn a_retirement_whose_reading_fails_leaves_the_keys_stale_m38() {
+    let bench = Bench::new(|_| ()).await;
+    let ctx = bench.node().await;
+    let leaked = ctx.keys.signing().kid().to_owned();
+    ctx.db.execute(&PLANT, params!["planted", "{}"]).await.unwrap();
+    assert!(retire(&ctx, &leaked, &Who::system()).await.is_err());
+    assert!(ctx.keys.stale());
+    ctx.db.execute(&UPROOT, params![]).await.unwrap();
+    crate::kernel::changes::load(&ctx).await.unwrap();
+    assert!(!ctx.keys.stale() && ctx.keys.verifying().get(&leaked).is_none());
 }
 
 #[tokio::test]

@@ -1,10 +1,14 @@
 //! Until when an access token is good (M-01, M-03, `A20`).
 
 use guardhouse_core::time::Span;
+use guardhouse_store::{Unit, params};
 use serde_json::json;
 
 use super::forge::{header, me, open, refused, sign, with};
-use crate::testing::{Actor, TestApp};
+use crate::{
+    kernel::changes::{self, Topic},
+    testing::{Actor, TestApp},
+};
 
 #[tokio::test]
 async fn a_token_expires_a_minute_after_its_end_m01_9_2_1() {
@@ -77,4 +81,33 @@ async fn a_retired_key_takes_remembered_tokens_with_it_m38() {
     let who = crate::kernel::audit::Who::system();
     crate::kernel::keys::retire(app.ctx(), &kid, &who).await.unwrap();
     refused(&me(&app, &login.access).await, "signed with a retired key");
+}
+
+/// Asks until the answer is as wanted; on the way only this other one is right.
+async fn until_status(app: &TestApp, token: &str, wanted: u16, before: u16) {
+    let asked = async {
+        loop {
+            let status = me(app, token).await.status.as_u16();
+            if status == wanted {
+                return;
+            }
+            assert_eq!(status, before);
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(5), asked).await.expect("in good time");
+}
+
+/// A node that heard of a change of the keys and cannot read them vouches for nobody, and tries until it can.
+#[tokio::test]
+async fn a_node_that_cannot_read_changed_keys_trusts_none_m38() {
+    let app = TestApp::with(|settings| settings.bus.lease = Span::milliseconds(300)).await;
+    let login = app.register("alice").await;
+    app.change("alter table signing_keys rename to signing_keys_away", params![]).await;
+    app.change("update signing_keys_away set retired_at = $1", params![app.ctx().now()]).await;
+    let told = changes::append(app.ctx(), Unit::new(), Topic::Keys, b"kid", 0).notify();
+    assert!(app.ctx().db.run(told).await.unwrap().is_done());
+    until_status(&app, &login.access, 503, 200).await;
+    app.change("alter table signing_keys_away rename to signing_keys", params![]).await;
+    until_status(&app, &login.access, 401, 503).await;
 }
