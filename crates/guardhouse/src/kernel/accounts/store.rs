@@ -52,6 +52,8 @@ statements! {
     RENAME = "update accounts set name = $2, updated_at = $3 where id = $1";
     /// The account may sign in; on PostgreSQL this also locks the row. $1 id
     ENABLED = "update accounts set disabled_at = null where id = $1 and disabled_at is null";
+    /// On PostgreSQL this locks the row, so that no login comes between the steps that follow. $1 id
+    LOCK = "update accounts set updated_at = updated_at where id = $1";
     /// $1 id, $2 now
     DISABLE = "update accounts set disabled_at = $2, updated_at = $2 where id = $1 and disabled_at is null";
     /// $1 id, $2 now

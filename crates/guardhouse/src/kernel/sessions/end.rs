@@ -8,6 +8,7 @@ use guardhouse_store::{Outcome, Steps, Unit, params};
 
 use super::store;
 use crate::kernel::{
+    accounts,
     changes::{self, Topic},
     ctx::Ctx,
     errors::Result,
@@ -78,12 +79,13 @@ pub fn end_all(
     let mut ending = ending.into();
     let now = ctx.now();
     let spare = spare.map_or([0; 16], |id| id.bytes());
-    let unit = ending
-        .unit
-        .step(&store::LOG_SESSIONS, params![now, ctx.node, changes::keep_until(ctx), account, spare])
-        .step(&store::END_GRANTS, params![account, now, why.as_str(), spare]);
+    let unit = ending.unit.step(&accounts::store::LOCK, params![account]);
     ending.returning.push(unit.len());
-    ending.unit = unit.step(&store::END_SESSIONS, params![account, now, why.as_str(), spare]).notify();
+    ending.unit = unit
+        .step(&store::END_SESSIONS, params![account, now, why.as_str(), spare])
+        .step(&store::LOG_ENDED, params![now, ctx.node, changes::keep_until(ctx), account])
+        .step(&store::END_GRANTS, params![account, now, why.as_str(), spare])
+        .notify();
     ending
 }
 

@@ -94,11 +94,11 @@ statements! {
     END_SESSION = "update sessions set ended_at = $2, end_reason = $3 where id = $1 and ended_at is null";
     /// $1 session, $2 now, $3 reason
     END_GRANTS_OF_SESSION = "update grants set ended_at = $2, end_reason = $3 where session_id = $1 and ended_at is null";
-    /// Tells all nodes of every live session of an account but one, those in others' names among them.
-    /// $1 now, $2 node, $3 keep until, $4 account, $5 the session to spare
-    LOG_SESSIONS = "insert into change_log (at, node, topic, key, value, keep_until)
+    /// Tells all nodes of what just ended of an account, sessions in others' names among it: read from the rows that
+    /// ended, so that notice and row never differ. $1 now, $2 node, $3 keep until, $4 account
+    LOG_ENDED = "insert into change_log (at, node, topic, key, value, keep_until)
         select cast($1 as bigint), coalesce($2, id), 'session', id, 0, cast($3 as bigint)
-        from sessions where (account_id = $4 or actor_id = $4) and ended_at is null and id <> $5";
+        from sessions where (account_id = $4 or actor_id = $4) and ended_at = $1";
     /// $1 account, $2 now, $3 reason, $4 the session to spare
     END_SESSIONS = "update sessions set ended_at = $2, end_reason = $3
         where (account_id = $1 or actor_id = $1) and ended_at is null and id <> $4 returning id";

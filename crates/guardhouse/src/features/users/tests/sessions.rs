@@ -119,3 +119,29 @@ async fn acting_ends_with_the_actors_own_sessions_m17_a20() {
     let refreshed = app.post("/api/auth/refresh", json!({"refresh_token": second.login.refresh})).await;
     refreshed.refused(401, "INVALID_REFRESH_TOKEN");
 }
+
+/// Sessions that live, and such as ended without a word in the change log.
+async fn live_and_untold(app: &TestApp) -> (usize, usize) {
+    let live = app.rows("select id from sessions where ended_at is null", vec![]).await;
+    let untold = "select id from sessions where ended_at is not null and id not in (select key from change_log)";
+    (live.len(), app.rows(untold, vec![]).await.len())
+}
+
+/// A login that commits while all others end is either told of as ended or lives, its grant with it.
+#[tokio::test]
+async fn a_login_while_all_sessions_end_is_told_of_or_lives_m03() {
+    let app = TestApp::new().await;
+    let other = app.another_node().await;
+    let admin = app.admin().await;
+    let alice = app.register("alice").await;
+    let sessions = path(&alice, "/sessions");
+    for _ in 0..16 {
+        let (_, ended, _) =
+            tokio::join!(other.login("alice"), admin.delete(&sessions, json!({})), other.login("alice"));
+        let _ = ended.expect(204);
+        assert_eq!(live_and_untold(&app).await.1, 0);
+        let torn = "select g.id from grants g join sessions s on s.id = g.session_id
+            where (g.ended_at is null) <> (s.ended_at is null)";
+        assert_eq!(app.rows(torn, vec![]).await.len(), 0);
+    }
+}
