@@ -122,13 +122,14 @@ pub async fn step_up(ctx: &Ctx, principal: &Principal, password: Password, clien
     let proved = unit.len();
     let unit = unit
         .require(&sessions::store::PROVED_AGAIN, params![session, "pwd", now])
-        .step(&sessions::store::ROTATE_OF_SESSION, params![session, now]);
+        .step(&sessions::store::ROTATE_OF_SESSION, params![session, now, ctx.settings.tokens.refresh_ttl.0]);
     let unit = changes::append(ctx, unit, Topic::Session, &session.bytes(), RENEWED);
     let event = Event::new("password.step_up", Outcome::Success).subject(account.id).session(session).client(client);
     let done = ctx.db.run(ctx.audit.step(ctx, unit, event)).await?.done();
     ctx.sessions.forget(session);
     let ended = || Error::new(Code::TokenRevoked, "The session has ended.");
     let steps = done.ok_or_else(ended)?;
+    let until = Timestamp(steps.first(proved).ok_or_else(ended)?.int(1)?);
     let carried = if principal.credential == CredentialKind::Cookie {
         let live = sessions::live(ctx, session).await?.ok_or_else(ended)?;
         let cookie = Stamped::issue(&ctx.ring, StampedKind::Cookie, session.bytes(), live.generation, &live.salt);
@@ -141,5 +142,6 @@ pub async fn step_up(ctx: &Ctx, principal: &Principal, password: Password, clien
         Carried::Tokens { refresh, expires_at: Timestamp(row.int(2)?) }
     };
     let (assurance, actor) = (&assurance, principal.actor);
-    login::carried(ctx, &Issue { account: &account, session, tenant: principal.tenant, assurance, actor }, &carried)
+    let whose = Issue { account: &account, session, until, tenant: principal.tenant, assurance, actor };
+    login::carried(ctx, &whose, &carried)
 }

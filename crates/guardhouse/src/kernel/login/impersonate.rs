@@ -75,6 +75,13 @@ pub async fn impersonate(ctx: &Ctx, what: Impersonation, client: &Client) -> Res
         refresh: Stamped::issue(&ctx.ring, StampedKind::Refresh, grant.id.bytes(), 1, &grant.salt),
         expires_at: grant.expires_at,
     };
-    let (assurance, actor) = (&session.assurance, Some(actor));
-    answer::carried(ctx, &Issue { account: &account, session: session.id, tenant: None, assurance, actor }, &carried)
+    let whose = Issue {
+        account: &account,
+        session: session.id,
+        until: session.expires_at,
+        tenant: None,
+        assurance: &session.assurance,
+        actor: Some(actor),
+    };
+    answer::carried(ctx, &whose, &carried)
 }

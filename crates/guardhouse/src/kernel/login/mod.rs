@@ -94,8 +94,14 @@ pub async fn enter(ctx: &Ctx, verified: Verified, arrival: Arrival) -> Result<En
 
     let mut account = account;
     account.last_login_at = Some(now);
-    let whose =
-        Issue { account: &account, session: session.id, tenant: None, assurance: &session.assurance, actor: None };
+    let whose = Issue {
+        account: &account,
+        session: session.id,
+        until: session.expires_at,
+        tenant: None,
+        assurance: &session.assurance,
+        actor: None,
+    };
     let entered = answer::carried(ctx, &whose, &credential(ctx, &session, grant.as_ref()))?;
     Ok(entered.known_device(device::keep(ctx, arrival.device.as_deref(), account.id)))
 }

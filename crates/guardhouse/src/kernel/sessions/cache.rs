@@ -48,8 +48,14 @@ pub struct LiveSession {
 impl LiveSession {
     /// What a token for it says.
     pub fn whose<'a>(&'a self, account: &'a Account) -> Issue<'a> {
-        let assurance = &*self.assurance;
-        Issue { account, session: self.id, tenant: self.tenant, assurance, actor: self.actor }
+        Issue {
+            account,
+            session: self.id,
+            until: self.expires_at,
+            tenant: self.tenant,
+            assurance: &self.assurance,
+            actor: self.actor,
+        }
     }
 
     /// When it was last used, as far as this node knows.

@@ -89,7 +89,7 @@ statements! {
     /// A new proof renews the secrets and keeps the session (rulings 11). $1 id, $2 amr, $3 auth time
     PROVED_AGAIN = "update sessions set amr = $2, auth_time = $3,
         generation = case when generation = 0 then 0 else generation + 1 end
-        where id = $1 and ended_at is null returning generation";
+        where id = $1 and ended_at is null and expires_at > $3 returning generation, expires_at";
     /// $1 id, $2 now, $3 reason
     END_SESSION = "update sessions set ended_at = $2, end_reason = $3 where id = $1 and ended_at is null";
     /// $1 session, $2 now, $3 reason
@@ -121,9 +121,11 @@ statements! {
         expires_at = case when $3 + $4 < limit_at then $3 + $4 else limit_at end
         where id = $1 and generation = $2 and ended_at is null and expires_at > $3
         returning generation, expires_at";
-    /// The first refresh token of a proof renewed while tokens carry the session. $1 session, $2 now
-    ROTATE_OF_SESSION = "update grants set generation = generation + 1, rotated_at = $2 - 3600000000
-        where session_id = $1 and ended_at is null and client = 'guardhouse'
+    /// The first refresh token of a proof renewed while tokens carry the session.
+    /// $1 session, $2 now, $3 time to live
+    ROTATE_OF_SESSION = "update grants set generation = generation + 1, rotated_at = $2 - 3600000000,
+        expires_at = case when $2 + $3 < limit_at then $2 + $3 else limit_at end
+        where session_id = $1 and ended_at is null and expires_at > $2 and client = 'guardhouse'
         returning id, generation, expires_at, salt";
 
     /// M-40. $1 over since before

@@ -3,6 +3,7 @@
 use guardhouse_core::{
     ids::{SessionId, TenantId, TokenId},
     principal::Assurance,
+    time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +79,8 @@ pub struct Issue<'a> {
     pub account: &'a Account,
     /// The session.
     pub session: SessionId,
+    /// When the session ends: no token outlives it.
+    pub until: Timestamp,
     /// The tenant.
     pub tenant: Option<TenantId>,
     /// How strongly the person proved who they are.
@@ -105,13 +108,14 @@ fn audience(ctx: &Ctx) -> serde_json::Value {
 /// Signs an access token.
 pub fn issue(ctx: &Ctx, what: &Issue<'_>) -> Result<Issued> {
     let now = ctx.now();
-    let expires_in = ctx.settings.tokens.access_ttl.as_seconds();
+    let expires = (now + ctx.settings.tokens.access_ttl).min(what.until).seconds();
+    let expires_in = (expires - now.seconds()).max(0);
     let authority = &what.account.authority;
     let claims = Claims {
         iss: ctx.links.issuer().to_owned(),
         aud: audience(ctx),
         sub: what.account.id.to_string(),
-        exp: now.seconds() + expires_in,
+        exp: expires,
         iat: now.seconds(),
         jti: TokenId::new(now).to_string(),
         client_id: FIRST_PARTY.to_owned(),

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::forge::{header, me, open, refused, sign, with};
 use crate::{
     kernel::changes::{self, Topic},
-    testing::{Actor, TestApp},
+    testing::{Actor, Login, PASSWORD, TestApp},
 };
 
 #[tokio::test]
@@ -110,4 +110,39 @@ async fn a_node_that_cannot_read_changed_keys_trusts_none_m38() {
     until_status(&app, &login.access, 503, 200).await;
     app.change("alter table signing_keys_away rename to signing_keys", params![]).await;
     until_status(&app, &login.access, 401, 503).await;
+}
+
+/// Near the end of a login its tokens get shorter, and a proof renewed then renews the refresh token's time.
+#[tokio::test]
+async fn no_token_outlives_its_login_m01_m04() {
+    let app = TestApp::with(|settings| settings.sessions.absolute = Span::days(8)).await;
+    let login = app.register("alice").await;
+    app.advance(Span::days(6));
+    let again = app.post("/api/auth/refresh", json!({"refresh_token": login.refresh})).await.expect(200);
+    let alice = Actor::bearer(&app, Login::read(&again));
+    app.advance(Span::minutes(10));
+    let proved = alice.post("/api/auth/step-up", json!({"password": PASSWORD})).await.expect(200);
+    assert_eq!(proved.json["refresh_expires_in"], 2 * 86_400 - 600, "no longer than the login");
+
+    app.advance(Span::days(2) + Span::seconds(-15 * 60));
+    let last = app.post("/api/auth/refresh", json!({"refresh_token": proved.json["refresh_token"]})).await.expect(200);
+    assert_eq!(last.json["expires_in"], 300);
+    let (_, claims) = open(last.json["access_token"].as_str().unwrap());
+    assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 300);
+    app.advance(Span::seconds(301));
+    let late = Actor::bearer(&app, Login::read(&last)).post("/api/auth/step-up", json!({"password": PASSWORD})).await;
+    late.refused(401, "TOKEN_REVOKED");
+}
+
+#[tokio::test]
+async fn a_proof_renewed_is_a_use_of_the_refresh_token_m02() {
+    let app = TestApp::with(|settings| {
+        settings.sessions.absolute = Span::days(30);
+        settings.tokens.access_ttl = Span::days(2);
+    })
+    .await;
+    let alice = app.actor("alice").await;
+    app.advance(Span::days(1));
+    let proved = alice.post("/api/auth/step-up", json!({"password": PASSWORD})).await.expect(200);
+    assert_eq!(proved.json["refresh_expires_in"], 7 * 86_400);
 }
