@@ -28,7 +28,7 @@ use super::{
     errors::{Code, Error, Result},
     http::client::Client,
     limits::attempts::{self, Reserved},
-    sessions::{self, EndReason, Ending, NewGrant, NewSession},
+    sessions::{self, Ending, NewGrant, NewSession},
     tokens::Issue,
 };
 
@@ -83,8 +83,7 @@ pub async fn enter(ctx: &Ctx, verified: Verified, arrival: Arrival) -> Result<En
     let event =
         Event::new(action, audit::Outcome::Success).subject(account.id).session(session.id).client(&arrival.client);
     let unit = ctx.audit.step(ctx, unit, event);
-    let unit = keep_cap(ctx, unit, account.id).await?;
-    match unit.run_or_refused(ctx).await? {
+    match keep_cap(ctx, unit, &session).run_or_refused(ctx).await? {
         Outcome::Done(_) => {}
         Outcome::Refused { step } if step < proofs => return Err(refused()),
         Outcome::Refused { .. } => return Err(disabled()),
@@ -180,13 +179,9 @@ async fn refuse(ctx: &Ctx, verified: Verified, arrival: &Arrival, error: Error) 
 }
 
 /// With a cap on sessions the least lately used ones make room.
-async fn keep_cap(ctx: &Ctx, unit: Unit, account: AccountId) -> Result<Ending> {
-    let cap = i64::from(ctx.settings.sessions.max_per_user);
-    if cap == 0 {
-        return Ok(unit.into());
+fn keep_cap(ctx: &Ctx, unit: Unit, made: &NewSession) -> Ending {
+    match ctx.settings.sessions.max_per_user {
+        0 => unit.into(),
+        cap => sessions::end_over_cap(ctx, unit, made.account, made.id, cap),
     }
-    let rows = ctx.db.query(&sessions::store::OVER_CAP, params![account, ctx.now(), cap - 1]).await?;
-    rows.iter().try_fold(Ending::from(unit), |ending, row| {
-        Ok(sessions::end_session(ctx, ending, SessionId::from_bytes(row.id16(0)?), EndReason::OverCap))
-    })
 }

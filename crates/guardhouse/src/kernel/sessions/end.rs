@@ -89,6 +89,19 @@ pub fn end_all(
     ending
 }
 
+/// Adds the ending of an account's sessions over its cap to a unit, but for the newest one. The unit holds the account's
+/// row, so logins at the same moment count each other's sessions.
+pub fn end_over_cap(ctx: &Ctx, unit: Unit, account: AccountId, newest: SessionId, cap: u32) -> Ending {
+    let (now, why) = (ctx.now(), EndReason::OverCap.as_str());
+    let returning = vec![unit.len()];
+    let unit = unit
+        .step(&store::END_OVER_CAP, params![account, now, why, newest, i64::from(cap) - 1])
+        .step(&store::LOG_ENDED, params![now, ctx.node, changes::keep_until(ctx), account])
+        .step(&store::END_GRANTS_OF_ENDED, params![account, now, why])
+        .notify();
+    Ending { unit, single: Vec::new(), returning }
+}
+
 impl From<Unit> for Ending {
     fn from(unit: Unit) -> Self {
         Self { unit, single: Vec::new(), returning: Vec::new() }

@@ -22,7 +22,7 @@ use guardhouse_core::{
 use guardhouse_store::{Row, Unit, params};
 
 pub use cache::{LiveSession, SessionCache};
-pub use end::{EndReason, Ending, end_all, end_session};
+pub use end::{EndReason, Ending, end_all, end_over_cap, end_session};
 pub use list::{Device, PERSONAL_DATA, list, owned};
 pub use refresh::{Renewed, owner, refresh};
 pub use stamps::{Stamps, flush};

@@ -105,9 +105,14 @@ statements! {
     /// $1 account, $2 now, $3 reason, $4 the session to spare
     END_GRANTS = "update grants set ended_at = $2, end_reason = $3
         where account_id = $1 and ended_at is null and (session_id is null or session_id <> $4)";
-    /// The sessions over an account's cap, those least lately used first. $1 account, $2 now, $3 how many stay
-    OVER_CAP = "select id from sessions where account_id = $1 and ended_at is null and expires_at > $2
-        order by last_seen_at desc, id desc limit 1000 offset $3";
+    /// Ends the sessions over an account's cap, those least lately used first. $1 account, $2 now, $3 reason, $4 the
+    /// session to spare, $5 how many stay beside it
+    END_OVER_CAP = "update sessions set ended_at = $2, end_reason = $3 where ended_at is null and id in (
+        select id from sessions where account_id = $1 and ended_at is null and expires_at > $2 and id <> $4
+        order by last_seen_at desc, id desc limit 1000 offset $5) returning id";
+    /// The grants of sessions that just ended. $1 account, $2 now, $3 reason
+    END_GRANTS_OF_ENDED = "update grants set ended_at = $2, end_reason = $3 where ended_at is null
+        and session_id in (select id from sessions where account_id = $1 and ended_at = $2)";
 
     /// $1 id, $2 session, $3 account, $4 client, $5 tenant, $6 salt, $7 now, $8 expires, $9 limit, $10 network
     INSERT_GRANT = "insert into grants (id, session_id, account_id, client, tenant_id, scope, salt, generation, rotated_at,

@@ -127,6 +127,25 @@ async fn live_and_untold(app: &TestApp) -> (usize, usize) {
     (live.len(), app.rows(untold, vec![]).await.len())
 }
 
+/// Each sees the other's session, so one of the two stays, and nodes are told of the other.
+#[tokio::test]
+async fn logins_at_once_on_two_nodes_keep_the_cap_m04() {
+    let app = TestApp::with(|settings| settings.sessions.max_per_user = 1).await;
+    let other = app.another_node().await;
+    app.register("alice").await;
+    for _ in 0..8 {
+        let (here, there) = tokio::join!(app.login("alice"), other.login("alice"));
+        assert_eq!(live_and_untold(&app).await, (1, 0));
+        let mut known = 0;
+        for login in [&here, &there] {
+            known += usize::from(after_the_poll(&app, login).await.status == 200);
+        }
+        assert_eq!(known, 1);
+        let grants = app.rows("select id from grants where ended_at is null", vec![]).await;
+        assert_eq!(grants.len(), 1);
+    }
+}
+
 /// A login that commits while all others end is either told of as ended or lives, its grant with it.
 #[tokio::test]
 async fn a_login_while_all_sessions_end_is_told_of_or_lives_m03() {
