@@ -161,6 +161,12 @@ impl KeyRing {
         self.0.iter().map(|key| key.mac(purpose, parts)).collect()
     }
 
+    /// Authenticates `parts` under the oldest key: a blind index that stays the same when a new key is put in front, for
+    /// as long as the oldest one is in the list.
+    pub fn index(&self, parts: &[&[u8]]) -> Mac {
+        self.0[self.0.len() - 1].mac(Purpose::Index, parts)
+    }
+
     /// Seals `plain` so that it opens only for the same `context` (which table, which row).
     pub fn seal(&self, context: &[u8], plain: &[u8]) -> Vec<u8> {
         let key = &self.0[0];
@@ -225,6 +231,13 @@ mod tests {
         assert_ne!(after.mac(Purpose::Refresh, &[b"x"]), mac);
         let without = KeyRing::new(&[key(2)]).unwrap();
         assert_eq!(without.open(b"row 1", &sealed).err(), Some(KeyRingError::DoesNotOpen));
+    }
+
+    #[test]
+    fn an_index_stays_the_same_while_the_oldest_key_is_in_the_list() {
+        let before = KeyRing::new(&[key(1)]).unwrap().index(&[b"x"]);
+        assert_eq!(KeyRing::new(&[key(3), key(2), key(1)]).unwrap().index(&[b"x"]), before);
+        assert_ne!(KeyRing::new(&[key(1), key(2)]).unwrap().index(&[b"x"]), before);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use guardhouse_core::{secret, time::Span};
+use guardhouse_core::time::Span;
 use guardhouse_store::counters::{Charge, Rate};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -59,15 +59,16 @@ fn note(left: Left) {
     });
 }
 
-/// The counter's key: short, and telling nothing of what it counts.
-fn key(policy: Policy, subject: &[u8]) -> Vec<u8> {
-    secret::sha256(&[policy.name.as_bytes(), b"\0", subject].concat())[..16].to_vec()
+/// The counter's key: short, and telling nothing of what it counts. A plain digest would: there are few network
+/// addresses to try.
+fn key(ctx: &Ctx, policy: Policy, subject: &[u8]) -> Vec<u8> {
+    ctx.ring.index(&[b"limits", policy.name.as_bytes(), subject])[..16].to_vec()
 }
 
 /// Charges one use; a refusal is `RATE_LIMITED`.
 pub async fn charge(ctx: &Ctx, policy: Policy, subject: &[u8]) -> Result<Option<Left>> {
     let Some(rate) = policy.rate else { return Ok(None) };
-    let charge = ctx.counters.charge(&key(policy, subject), rate, ctx.now()).await?;
+    let charge = ctx.counters.charge(&key(ctx, policy, subject), rate, ctx.now()).await?;
     let left = left(policy.name, rate, &charge);
     note(left);
     if charge.allowed { Ok(Some(left)) } else { Err(refusal(left)) }
@@ -76,7 +77,7 @@ pub async fn charge(ctx: &Ctx, policy: Policy, subject: &[u8]) -> Result<Option<
 /// Gives one use back: it turned out not to count.
 pub async fn refund(ctx: &Ctx, policy: Policy, subject: &[u8]) -> Result<()> {
     if policy.rate.is_some() {
-        ctx.counters.refund(&key(policy, subject)).await?;
+        ctx.counters.refund(&key(ctx, policy, subject)).await?;
         let _ = CHARGED.try_with(|told| {
             let back = told.get().filter(|left| left.name == policy.name);
             told.set(back.map_or(told.get(), |left| Some(Left { remaining: left.remaining + 1, ..left })));
@@ -110,5 +111,24 @@ impl Left {
                 headers.insert(HeaderName::from_static(name), value);
             }
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::testing::TestApp;
+
+    /// Nobody who reads the table can try network addresses or e-mail addresses against its keys.
+    #[tokio::test]
+    async fn keys_of_counters_cannot_be_computed_without_the_master_key() {
+        let app = TestApp::new().await;
+        let other = TestApp::with(|settings| {
+            settings.master_key = vec![guardhouse_core::secret::SecretText::new("5a01".repeat(16).as_str())];
+        })
+        .await;
+        let policy = Policy { name: "login", rate: None };
+        assert_ne!(key(app.ctx(), policy, b"a@example.com"), key(other.ctx(), policy, b"a@example.com"));
     }
 }
