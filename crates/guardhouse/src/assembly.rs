@@ -64,7 +64,8 @@ const KERNEL_MIGRATIONS: &[&[Migration]] = &[
     guardhouse_store::MIGRATIONS,
     accounts::store::MIGRATIONS,
     sessions::store::MIGRATIONS,
-    &[attempts::MIGRATION, codes::MIGRATION, jobs::store::MIGRATION],
+    attempts::MIGRATIONS,
+    &[codes::MIGRATION, jobs::store::MIGRATION],
     keys::MIGRATIONS,
     audit::MIGRATIONS,
     mail::MIGRATIONS,
@@ -82,8 +83,13 @@ const KERNEL_STATEMENTS: &[&[Statement]] = &[
 ];
 
 /// What the kernel itself keeps about people.
-const KERNEL_PERSONAL_DATA: &[PersonalData] =
-    &[accounts::PERSONAL_DATA, sessions::PERSONAL_DATA, codes::PERSONAL_DATA, audit::PERSONAL_DATA];
+const KERNEL_PERSONAL_DATA: &[PersonalData] = &[
+    accounts::PERSONAL_DATA,
+    sessions::PERSONAL_DATA,
+    codes::PERSONAL_DATA,
+    attempts::PERSONAL_DATA,
+    audit::PERSONAL_DATA,
+];
 
 /// Every migration, in the order of the numbers.
 pub fn migrations() -> Vec<Migration> {

@@ -85,7 +85,7 @@ fn decode(value: &str) -> Option<Zeroizing<String>> {
 }
 
 async fn person(ctx: &Ctx, email: &EmailAddress, password: Password, sent: &Presented<'_>) -> Result<Principal> {
-    let attempt = Attempt { email, password, client: sent.client, device: None, action: ACTION };
+    let attempt = Attempt { email, password, client: sent.client, device: None, session: None, action: ACTION };
     let Right { account, reserved, still } = password::check(ctx, attempt).await?;
     let unit = attempts::give_back(still, &reserved);
     let refusal = login::refusal(ctx, &account);

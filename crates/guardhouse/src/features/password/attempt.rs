@@ -2,8 +2,7 @@
 
 use guardhouse_core::{
     email::EmailAddress,
-    ids::AccountId,
-    master_key::Purpose,
+    ids::{AccountId, SessionId},
     password::{Password, PasswordHash},
     principal::Principal,
 };
@@ -18,8 +17,8 @@ use crate::kernel::{
     hashing::{Place, Verdict},
     http::client::Client,
     limits::{
+        self,
         attempts::{self, Reserved, Target},
-        network::{self, Policy},
     },
     login::{RECENT, device},
     tokens,
@@ -45,6 +44,8 @@ pub struct Attempt<'a> {
     pub client: &'a Client,
     /// The mark of a known device.
     pub device: Option<&'a str>,
+    /// The session of somebody who is signed in already.
+    pub session: Option<SessionId>,
     /// What the attempt is called in the audit log.
     pub action: &'static str,
 }
@@ -59,53 +60,43 @@ pub async fn check(ctx: &Ctx, attempt: Attempt<'_>) -> Result<Right> {
     let place = ctx.hasher.place()?;
     let account = accounts::by_email(ctx, attempt.email).await?;
     let target = target(ctx, &attempt, account.as_ref());
-    let reserved = reserve(ctx, target, attempt.client).await?;
+    let reserved = limits::reserve(ctx, target, attempt.client).await?;
     let known = account.as_ref().map(|account| account.id);
     if let Some((account, still)) = verify(ctx, place, attempt.email, account, attempt.password).await? {
-        network::refund(ctx, failed_logins(ctx), &attempt.client.network()).await?;
+        limits::refund(ctx, attempt.client).await?;
         return Ok(Right { account, reserved, still });
     }
     failed(ctx, attempt.client, attempt.action, known, &reserved).await?;
     Err(wrong())
 }
 
-fn failed_logins(ctx: &Ctx) -> Policy {
-    Policy::new("login", &ctx.settings.limits.login)
-}
-
-/// What the attempt counts against: the address, or the device that signed in to this very account before.
+/// What the attempt counts against: the address, or the session or the device that signed in to this very account
+/// before, so that no stranger locks its owner out.
 fn target(ctx: &Ctx, attempt: &Attempt<'_>, account: Option<&Account>) -> Target {
-    let device = account.zip(attempt.device).and_then(|(account, mark)| of_device(ctx, mark, account.id));
-    device.unwrap_or_else(|| of_address(ctx, attempt.email))
+    let own = account.and_then(|account| {
+        let session = attempt.session.map(|session| of_session(ctx, session, account.id));
+        session.or_else(|| of_device(ctx, attempt.device?, account.id))
+    });
+    own.unwrap_or_else(|| of_address(ctx, attempt.email))
 }
 
-/// What attempts from a known device of the account count against.
-pub(super) fn of_device(ctx: &Ctx, mark: &str, account: AccountId) -> Option<Target> {
+fn of_session(ctx: &Ctx, session: SessionId, account: AccountId) -> Target {
+    Target::new(ctx, "session", &[&session.bytes()]).of(account)
+}
+
+fn of_device(ctx: &Ctx, mark: &str, account: AccountId) -> Option<Target> {
     let device = device::known(ctx, mark, account)?;
-    Some(Target::new(ctx, "device", &[&account.bytes(), &device]))
+    Some(Target::new(ctx, "device", &[&account.bytes(), &device]).of(account))
 }
 
-/// What strangers' attempts on an address count against.
-pub(super) fn of_address(ctx: &Ctx, email: &EmailAddress) -> Target {
+fn of_address(ctx: &Ctx, email: &EmailAddress) -> Target {
     Target::new(ctx, "password", &[email.key().as_bytes()])
 }
 
-/// Adds to a unit that strangers' attempts on an address start anew.
-pub fn unlock(ctx: &Ctx, unit: Unit, email: &EmailAddress) -> Unit {
-    attempts::unlock(unit, of_address(ctx, email))
-}
-
-/// Counts the attempt against account and network. A lock is said before a limit (rulings 23).
-async fn reserve(ctx: &Ctx, target: Target, client: &Client) -> Result<Reserved> {
-    let reserved = attempts::reserve(ctx, target).await?;
-    match network::charge_network(ctx, failed_logins(ctx), client).await {
-        Ok(_) => Ok(reserved),
-        Err(error) => {
-            // It is not going to be looked at, so it is no failure of the account's.
-            attempts::take_back(ctx, &reserved).await?;
-            Err(error)
-        }
-    }
+/// Adds to a unit that attempts on an address start anew: those of strangers, and those of all devices and sessions of
+/// its account.
+pub fn unlock(ctx: &Ctx, unit: Unit, email: &EmailAddress, account: AccountId) -> Unit {
+    attempts::unlock(unit, of_address(ctx, email), account)
 }
 
 async fn verify(
@@ -135,7 +126,7 @@ async fn verify(
 
 /// Picks the scheme that an unknown address costs, always the same one for the same address.
 fn seed(ctx: &Ctx, email: &EmailAddress) -> u64 {
-    let mac = ctx.ring.mac(Purpose::Index, &[b"dummy", email.key().as_bytes()]);
+    let mac = ctx.ring.index(&[b"dummy", email.key().as_bytes()]);
     u64::from_be_bytes([mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], mac[6], mac[7]])
 }
 
@@ -163,11 +154,12 @@ async fn failed(
     Ok(())
 }
 
-/// Checks one's own password again; the attempt counts like a login's.
+/// Checks one's own password again; the attempt counts like a login's, against the session.
 pub(super) async fn own(ctx: &Ctx, principal: &Principal, password: Password, client: &Client) -> Result<Right> {
     let account = accounts::existing(ctx, principal.subject).await?;
     let email = EmailAddress::parse(&account.email).map_err(Error::internal)?;
-    let attempt = Attempt { email: &email, password, client, device: None, action: "password.proof" };
+    let session = principal.session;
+    let attempt = Attempt { email: &email, password, client, device: None, session, action: "password.proof" };
     check(ctx, attempt).await
 }
 

@@ -13,7 +13,6 @@ use crate::kernel::{
     errors::{Code, Error, Result},
     http::{
         client::Client,
-        cookies,
         route::{Guard, Limited, Route},
     },
     pages::{self, Form, Page, context},
@@ -71,10 +70,7 @@ async fn send(State(ctx): State<Ctx>, client: Client, form: Form) -> Result<Page
 
 async fn set(ctx: &Ctx, client: &Client, form: &Form) -> Result<Page> {
     let done = match form.read::<ResetInput>() {
-        Ok(input) => {
-            let device = cookies::device(ctx, &form.headers);
-            reset::reset(ctx, &input.token.0, input.password, client, device).await
-        }
+        Ok(input) => reset::reset(ctx, &input.token.0, input.password, client).await,
         Err(error) => Err(error),
     };
     match done {

@@ -19,10 +19,7 @@ use crate::kernel::{
     errors::{Error, Result},
     http::client::Client,
     jobs::JobKind,
-    limits::{
-        attempts,
-        network::{self, Policy},
-    },
+    limits::network::{self, Policy},
     mail::{Letter, context},
     sessions::{self, EndReason},
 };
@@ -74,9 +71,8 @@ pub fn start_reset(ctx: &Ctx, unit: Unit, account: &Account, template: &'static 
     ctx.mail.enqueue(ctx, unit, &Letter::new(email, template, context! { link, valid => life.to_string() }))
 }
 
-/// Sets a new password with the link that was mailed: ends all sessions and unlocks the account.
-/// `device` is the mark of the device that does it, whose own counter starts anew too.
-pub async fn reset(ctx: &Ctx, token: &str, password: Password, client: &Client, device: Option<&str>) -> Result<()> {
+/// Sets a new password with the link that was mailed: ends all sessions and unlocks the account with all its devices.
+pub async fn reset(ctx: &Ctx, token: &str, password: Password, client: &Client) -> Result<()> {
     let found = codes::by_link(ctx, token, &[Purpose::ResetPassword]).await?;
     let id = found.account.ok_or_else(codes::invalid)?;
     let account = accounts::by_id(ctx, id).await?.ok_or_else(codes::invalid)?;
@@ -90,9 +86,7 @@ pub async fn reset(ctx: &Ctx, token: &str, password: Password, client: &Client, 
     let unit = codes::forget(unit, id, Purpose::ResetPassword);
     // Whoever held the account before may have asked for another address (`A22`).
     let unit = codes::forget(unit, id, Purpose::ChangeEmail);
-    let unit = attempts::unlock(unit, attempt::of_address(ctx, &found.email));
-    let device = device.and_then(|mark| attempt::of_device(ctx, mark, id));
-    let unit = device.into_iter().fold(unit, attempts::unlock);
+    let unit = attempt::unlock(ctx, unit, &found.email, id);
     // Whoever answers a letter has shown that the address is theirs.
     let unit = unit.step(&accounts::store::VERIFY_EMAIL, params![id, now]);
     let unit = accounts::touch(ctx, unit, id);

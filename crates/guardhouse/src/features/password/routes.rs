@@ -221,13 +221,7 @@ async fn forgot(State(ctx): State<Ctx>, client: Client, Body(input): Body<Forgot
     Ok(StatusCode::ACCEPTED)
 }
 
-async fn reset_password(
-    State(ctx): State<Ctx>,
-    client: Client,
-    headers: HeaderMap,
-    Body(input): Body<ResetInput>,
-) -> Result<StatusCode> {
-    let device = cookies::device(&ctx, &headers);
-    reset::reset(&ctx, &input.token.0, input.password, &client, device).await?;
+async fn reset_password(State(ctx): State<Ctx>, client: Client, Body(input): Body<ResetInput>) -> Result<StatusCode> {
+    reset::reset(&ctx, &input.token.0, input.password, &client).await?;
     Ok(StatusCode::NO_CONTENT)
 }

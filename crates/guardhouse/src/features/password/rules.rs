@@ -32,7 +32,8 @@ use crate::kernel::{
 /// Signs in with address and password.
 pub async fn login(ctx: &Ctx, email: &EmailAddress, password: Password, arrival: Arrival) -> Result<Entered> {
     let action = "password.login";
-    let attempt = Attempt { email, password, client: &arrival.client, device: arrival.device.as_deref(), action };
+    let (client, device) = (&arrival.client, arrival.device.as_deref());
+    let attempt = Attempt { email, password, client, device, session: None, action };
     let Right { account, reserved, still } = attempt::check(ctx, attempt).await?;
     let refused = || Error::new(Code::InvalidCredentials, "E-mail address or password is wrong.");
     login::enter(

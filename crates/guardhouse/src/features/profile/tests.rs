@@ -259,7 +259,10 @@ async fn the_export_has_everything_and_no_secret_m18() {
     let answer = alice.get("/api/me/export").await.expect(200);
     assert!(answer.header("content-disposition").unwrap().starts_with("attachment"));
     let parts: Vec<_> = answer.json.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(parts, ["account", "audit_events", "exported_at", "mailed_codes", "password", "sessions"]);
+    assert_eq!(
+        parts,
+        ["account", "audit_events", "exported_at", "failed_attempts", "mailed_codes", "password", "sessions"]
+    );
     assert_eq!(answer.json["account"]["email"], "alice@example.com");
     assert_eq!(answer.json["sessions"][0]["id"], alice.login.session);
     assert_eq!(answer.json["mailed_codes"][0]["purpose"], "verify_email");

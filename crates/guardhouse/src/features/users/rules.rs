@@ -110,7 +110,7 @@ pub async fn enable(ctx: &Ctx, by: &By, id: AccountId) -> Result<Account> {
 /// Forgives an account's failed attempts.
 pub async fn unlock(ctx: &Ctx, by: &By, id: AccountId) -> Result<Account> {
     let account = within_reach(ctx, by, id).await?;
-    let unit = password::unlock(ctx, Unit::new(), &address(&account)?);
+    let unit = password::unlock(ctx, Unit::new(), &address(&account)?, id);
     let event = Event::new("users.unlocked", Outcome::Success).subject(id).by(&by.who);
     let _ = ctx.db.run(ctx.audit.step(ctx, unit, event)).await?;
     Ok(account)

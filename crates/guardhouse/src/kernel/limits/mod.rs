@@ -5,3 +5,32 @@
 
 pub mod attempts;
 pub mod network;
+
+use attempts::{Reserved, Target};
+use network::Policy;
+
+use super::{ctx::Ctx, errors::Result, http::client::Client};
+
+fn failures(ctx: &Ctx) -> Policy {
+    Policy::new("login", &ctx.settings.limits.login)
+}
+
+/// Counts an attempt against network and target. A lock is said before a limit (rulings 23); the target's row is written
+/// last, so that whoever is refused by the limit leaves none behind.
+pub async fn reserve(ctx: &Ctx, target: Target, client: &Client) -> Result<Reserved> {
+    attempts::look(ctx, target).await?;
+    network::charge_network(ctx, failures(ctx), client).await?;
+    match attempts::reserve(ctx, target).await {
+        Ok(reserved) => Ok(reserved),
+        Err(error) => {
+            // Locked meanwhile: nothing is going to be looked at.
+            refund(ctx, client).await?;
+            Err(error)
+        }
+    }
+}
+
+/// The attempt was right, and the network has its use back: only failures count there.
+pub async fn refund(ctx: &Ctx, client: &Client) -> Result<()> {
+    network::refund(ctx, failures(ctx), &client.network()).await
+}

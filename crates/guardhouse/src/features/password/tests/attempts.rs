@@ -133,6 +133,11 @@ async fn what_was_not_looked_at_counts_for_nothing() {
     for _ in 0..20 {
         app.try_login("alice", PASSWORD).await.refused(429, "RATE_LIMITED");
     }
+    for number in 0..20 {
+        app.try_login(&format!("nobody{number}"), WRONG).await.refused(429, "RATE_LIMITED");
+    }
+    let rows = app.rows("select failures from attempts", vec![]).await;
+    assert_eq!(rows.iter().map(|row| row.int(0).unwrap()).collect::<Vec<_>>(), [3], "one row, of what was looked at");
     let elsewhere = app.from("203.0.113.1");
     let _ = elsewhere.try_login("alice", PASSWORD).await.expect(200);
 }
@@ -181,5 +186,38 @@ async fn step_up_and_change_count_like_a_login_a4() {
     locked(&alice.post("/api/auth/step-up", json!({"password": PASSWORD})).await, "60");
     let body = json!({"current_password": PASSWORD, "new_password": "another fine passphrase"});
     locked(&alice.post("/api/me/password", body).await, "60");
+    // A session's guesses are its own, and no more than anybody's.
+    let _ = app.try_login("alice", PASSWORD).await.expect(200);
+    locked(&alice.delete("/api/me", json!({"current_password": PASSWORD})).await, "60");
+}
+
+/// Whoever knows an address alone keeps its owner from nothing that a session permits.
+#[tokio::test]
+async fn strangers_cannot_lock_a_session_out_of_its_proofs_m32() {
+    let app = unlimited().await;
+    let alice = app.actor("alice").await;
+    app.advance(Span::minutes(6));
+    fail(&app, "alice", 5).await;
     locked(&app.try_login("alice", PASSWORD).await, "60");
+    let body = json!({"email": "alice2@example.com", "current_password": PASSWORD});
+    let _ = alice.post("/api/me/email", body).await.expect(202);
+    let _ = alice.post("/api/auth/step-up", json!({"password": PASSWORD})).await.expect(200);
+    let body = json!({"current_password": PASSWORD, "new_password": "another fine passphrase"});
+    let _ = alice.post("/api/me/password", body).await.expect(204);
+    locked(&app.try_login("alice", PASSWORD).await, "60");
+}
+
+/// Rulings 17: a new key in front opens no lock.
+#[tokio::test]
+async fn a_lock_outlives_a_new_master_key_in_front_m32() {
+    let app = unlimited().await;
+    app.register("alice").await;
+    fail(&app, "alice", 5).await;
+    let renewed = TestApp::with(|settings| {
+        settings.limits.login = Limit::OFF;
+        settings.database.url = app.ctx().settings.database.url.clone();
+        settings.master_key.insert(0, guardhouse_core::secret::SecretText::new("5a01".repeat(16).as_str()));
+    })
+    .await;
+    locked(&renewed.try_login("alice", PASSWORD).await, "60");
 }

@@ -168,6 +168,29 @@ async fn unlocking_forgives_failed_attempts_m17_m32() {
     app.login("alice").await;
 }
 
+/// Unlocking reaches what has a counter of its own, and a deletion leaves nothing of it.
+#[tokio::test]
+async fn unlocking_forgives_what_was_tried_in_sessions_m17_m32() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    let (alice, bob) = (app.actor("alice").await, app.actor("bob").await);
+    let wrong = json!({"password": "a wrong passphrase"});
+    for _ in 0..5 {
+        for actor in [&alice, &bob] {
+            actor.post("/api/auth/step-up", wrong.clone()).await.refused(401, "INVALID_CREDENTIALS");
+        }
+    }
+    let right = json!({"password": PASSWORD});
+    alice.post("/api/auth/step-up", right.clone()).await.refused(423, "ACCOUNT_LOCKED");
+    let _ = admin.post(&path(&alice.login, "/unlock"), json!({})).await.expect(200);
+    let _ = alice.post("/api/auth/step-up", right.clone()).await.expect(200);
+    bob.post("/api/auth/step-up", right).await.refused(423, "ACCOUNT_LOCKED");
+    let left = "select failures from attempts where account = $1";
+    assert_eq!(app.rows(left, guardhouse_store::params![bob.login.user_id()]).await.len(), 1);
+    let _ = admin.delete(&path(&bob.login, ""), json!({})).await.expect(204);
+    assert!(app.rows(left, guardhouse_store::params![bob.login.user_id()]).await.is_empty());
+}
+
 #[tokio::test]
 async fn a_reset_mails_a_link_and_tells_the_administrator_nothing_6_4_6() {
     let app = TestApp::new().await;
