@@ -25,6 +25,7 @@ pub(super) fn routes() -> Vec<Route> {
             .query("token", "`gdc_…` from the letter; without it the page asks for the code")
             .answers_empty(StatusCode::OK, "A page"),
         Route::post("/verify", Guard::Public, confirm, "The form of that page")
+            .limited(Limited::Login)
             .answers_empty(StatusCode::OK, "A page that says it is done")
             .refuses(&[
                 Code::CsrfFailed,
@@ -32,6 +33,7 @@ pub(super) fn routes() -> Vec<Route> {
                 Code::ValidationFailed,
                 Code::WeakPassword,
                 Code::AccountLocked,
+                Code::RateLimited,
             ]),
         Route::post("/verify/resend", Guard::Public, again, "The form that asks for the letter again")
             .limited(Limited::PasswordForgot)

@@ -49,6 +49,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/api/auth/email/verify", Guard::Public, verify, "Show that an e-mail address is yours")
             .about("With `token`, or with `email` and `code`. A registration that waits for it needs `password` as well: the \
                     one typed then or a new one. Each letter works once, its code for ten minutes and five tries.")
+            .limited(Limited::Login)
             .takes::<VerifyEmailInput>(json!({"token": "gdc_…"}))
             .answers_empty(StatusCode::NO_CONTENT, "Verified")
             .refuses(&[
@@ -57,6 +58,7 @@ pub(super) fn routes() -> Vec<Route> {
                 Code::WeakPassword,
                 Code::UserExists,
                 Code::AccountLocked,
+                Code::RateLimited,
                 Code::Overloaded,
             ]),
         Route::post("/api/auth/email/resend", Guard::Public, resend_letter, "Ask for the letter again")

@@ -12,7 +12,10 @@ use crate::{
         ctx::Ctx,
         errors::{Code, Result},
         http::client::Client,
-        limits::attempts::{self, Target},
+        limits::{
+            self,
+            attempts::{self, Target},
+        },
     },
 };
 
@@ -31,7 +34,7 @@ pub enum Shown {
 pub async fn verify(ctx: &Ctx, shown: &Shown, password: Option<Password>, client: &Client) -> Result<()> {
     let found = match shown {
         Shown::Link(token) => codes::by_link(ctx, token, &ACCEPTED).await?,
-        Shown::Typed(email, digits) => typed(ctx, email, digits).await?,
+        Shown::Typed(email, digits) => typed(ctx, email, digits, client).await?,
     };
     match found.purpose {
         Purpose::Register => password::confirm(ctx, &found, password).await,
@@ -46,13 +49,15 @@ pub async fn purpose(ctx: &Ctx, token: &str) -> Result<Purpose> {
 }
 
 /// Six digits can be guessed, so attempts count against the address whatever was sent to it (rulings 22): asking for
-/// new letters gives no new tries.
-async fn typed(ctx: &Ctx, email: &EmailAddress, digits: &str) -> Result<Found> {
-    let reserved = attempts::reserve(ctx, Target::new(ctx, "email_code", &[email.key().as_bytes()])).await?;
+/// new letters gives no new tries. The network's are limited as failed logins are.
+async fn typed(ctx: &Ctx, email: &EmailAddress, digits: &str, client: &Client) -> Result<Found> {
+    let target = Target::new(ctx, "email_code", &[email.key().as_bytes()]);
+    let reserved = limits::reserve(ctx, target, client).await?;
     for purpose in ACCEPTED {
         match codes::by_digits(ctx, email, digits, purpose).await {
             Ok(found) => {
                 attempts::release(ctx, &reserved).await?;
+                limits::refund(ctx, client).await?;
                 return Ok(found);
             }
             Err(error) if error.code() == Code::InvalidLink => {}

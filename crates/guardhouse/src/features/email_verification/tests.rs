@@ -290,6 +290,28 @@ async fn asking_again_is_limited_per_address_and_network_d1() {
     let _ = app.from("192.0.2.9").post("/api/auth/email/resend", json!({"email": "c@example.com"})).await.expect(202);
 }
 
+/// Guesses leave no more rows than the network's limit, and a right code costs nothing (M-31, M-40).
+#[tokio::test]
+async fn guessed_codes_are_limited_per_network_and_a_refused_guess_leaves_no_row_m31_m40() {
+    let app = TestApp::new().await;
+    let alice = app.actor("alice").await;
+    let body = json!({"email": "alice@example.com", "code": app.mailed_code("alice").await});
+    let _ = app.verify(body).await.expect(204);
+    assert!(verified(&alice).await);
+    for n in 0..20 {
+        let body = json!({"email": format!("b{n}@example.com"), "code": "123456"});
+        app.verify(body).await.refused(400, "INVALID_LINK");
+    }
+    for n in 20..40 {
+        let body = json!({"email": format!("b{n}@example.com"), "code": "123456"});
+        app.verify(body).await.refused(429, "RATE_LIMITED");
+    }
+    let rows = app.rows("select count(*) from attempts", vec![]).await;
+    assert_eq!(rows[0].int(0).unwrap(), 20);
+    let body = json!({"email": "c@example.com", "code": "123456"});
+    app.from("192.0.2.9").verify(body).await.refused(400, "INVALID_LINK");
+}
+
 #[tokio::test]
 async fn opening_the_link_changes_nothing_and_its_button_verifies_m15() {
     let app = TestApp::new().await;
