@@ -194,10 +194,12 @@ impl Guardhouse {
     pub async fn start(settings: Settings, options: StartOptions) -> Result<Self, StartError> {
         let ctx = open(settings, options).await?;
         let reader = changes::load(&ctx).await?;
+        let kinds = all_jobs();
+        jobs::begin(&ctx, &kinds).await?;
         let (stop, stopped) = watch::channel(false);
         let tasks = vec![
             tokio::spawn(changes::listen(ctx.clone(), reader, stopped.clone())),
-            tokio::spawn(jobs::work(ctx.clone(), all_jobs(), stopped.clone())),
+            tokio::spawn(jobs::work(ctx.clone(), kinds, stopped.clone())),
             tokio::spawn(jobs::chores(ctx.clone(), stopped)),
         ];
         Ok(Self { ctx, stop: Arc::new(stop), tasks: Arc::new(Mutex::new(tasks)) })

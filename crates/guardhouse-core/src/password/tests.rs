@@ -277,14 +277,33 @@ fn malformed_hashes_are_refused() {
 fn dummies_cost_what_stored_hashes_cost_and_never_verify_a17() {
     let in_use: Vec<Recipe> = FOREIGN.iter().map(|(_, stored)| PasswordHash::parse(stored).unwrap().recipe()).collect();
     let password = Password::parse(TYPED).unwrap();
-    for (seed, recipe) in in_use.iter().enumerate() {
-        let dummy = dummy(seed as u64, &in_use, &CHEAP);
-        assert_eq!(dummy.recipe(), *recipe);
+    for recipe in &in_use {
+        let dummy =
+            (0..10_000).map(|seed| dummy(seed, &in_use, &CHEAP)).find(|dummy| dummy.recipe() == *recipe).unwrap();
         assert!(!verify(&password, &dummy, &mut Memory::new()));
         assert_eq!(PasswordHash::parse(&dummy.to_phc()).unwrap().recipe(), *recipe);
     }
     assert_eq!(dummy(u64::MAX, &[], &CHEAP).recipe(), CHEAP.recipe());
-    assert!(dummy(u64::MAX, &in_use, &CHEAP).recipe() == dummy(u64::MAX, &in_use, &CHEAP).recipe());
+}
+
+/// A cost that came and went with each sample would tell that an address is nobody's.
+#[test]
+fn a_dummy_stays_over_samples_and_follows_the_shares_a17() {
+    let (ours, theirs) = (CHEAP.recipe(), Recipe::Bcrypt { cost: 10, input: BcryptInput::Plain });
+    let sample = |of_ours: usize, of_theirs: usize| [vec![ours; of_ours], vec![theirs; of_theirs]].concat();
+    let costs =
+        |in_use: &[Recipe]| -> Vec<Recipe> { (0..400).map(|seed| dummy(seed, in_use, &CHEAP).recipe()).collect() };
+    let few = costs(&sample(60, 4));
+    let mut turned = sample(62, 2);
+    turned.reverse();
+    assert_eq!(costs(&turned), few);
+    let share = few.iter().filter(|recipe| **recipe == theirs).count();
+    assert!((40..120).contains(&share), "one ticket of five: {share}");
+    // Where another function is brought, an address takes it or keeps what it had.
+    let third = Recipe::Scrypt { log_n: 14, r: 8, p: 1 };
+    let more = costs(&[sample(60, 4), vec![third; 2]].concat());
+    assert!(few.iter().zip(&more).all(|(before, after)| after == before || *after == third));
+    assert!(more.contains(&third));
 }
 
 proptest! {

@@ -1,9 +1,11 @@
-use std::num::NonZeroU32;
+use std::{collections::HashMap, num::NonZeroU32};
 
 use aws_lc_rs::{digest, hmac, pbkdf2};
 use data_encoding::{BASE64, HEXLOWER};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
+
+use crate::secret::sha256;
 
 use super::{Argon2Params, Argon2Version, BcryptInput, Digest, Memory, Password, PasswordHash, Recipe, Scheme, argon};
 
@@ -76,13 +78,35 @@ pub fn needs_upgrade(hash: &PasswordHash, params: &Argon2Params) -> bool {
 
 /// A hash that nothing verifies against, for an account that does not exist (ruling 24).
 ///
-/// `scheme_seed` is a keyed hash of the e-mail address, so the same unknown account always costs
-/// the same. `in_use` are the recipes of stored hashes, each as often as it should be chosen;
-/// where there are none, the dummy costs what a new hash with `params` costs.
+/// `scheme_seed` is a keyed hash of the e-mail address. `in_use` are the recipes of stored hashes, each as often as it
+/// occurs in a sample, in any order; where there are none, the dummy costs what a new hash with `params` costs.
+///
+/// The same unknown account costs the same over samples that differ a little: each recipe has one to four tickets by its
+/// share, and the ticket whose hash with the seed is highest wins (rendezvous hashing), so that only an address whose
+/// winner came or went changes.
 pub fn dummy(scheme_seed: u64, in_use: &[Recipe], params: &Argon2Params) -> PasswordHash {
-    let place = u64::try_from(in_use.len()).ok().and_then(|count| scheme_seed.checked_rem(count));
-    let recipe = place.and_then(|place| usize::try_from(place).ok()).and_then(|place| in_use.get(place));
-    let recipe = recipe.copied().unwrap_or_else(|| params.recipe());
+    let mut counts: HashMap<Recipe, usize> = HashMap::new();
+    for recipe in in_use {
+        *counts.entry(*recipe).or_default() += 1;
+    }
+    let best = |(recipe, count): (Recipe, usize)| {
+        let name = unverifiable(recipe).to_phc();
+        let tickets = 1..=(TICKETS * count).div_ceil(in_use.len());
+        let score = tickets.map(|ticket| ticket_score(scheme_seed, &name, ticket)).max();
+        (score, recipe)
+    };
+    let chosen = counts.into_iter().map(best).max_by_key(|(score, _)| *score);
+    unverifiable(chosen.map_or_else(|| params.recipe(), |(_, recipe)| recipe))
+}
+
+/// The most that one recipe has: few, so that chance in a sample seldom changes their number.
+const TICKETS: usize = 4;
+
+fn ticket_score(seed: u64, recipe: &str, ticket: usize) -> [u8; 32] {
+    sha256(format!("{seed}/{recipe}/{ticket}").as_bytes())
+}
+
+fn unverifiable(recipe: Recipe) -> PasswordHash {
     let (salt, tag) = match recipe {
         // bcrypt's base64 of zeros.
         Recipe::Bcrypt { .. } => (vec![b'.'; 22], vec![b'.'; 31]),

@@ -31,13 +31,23 @@ pub enum JobKind {
         /// What is done.
         run: for<'a> fn(&'a Ctx) -> BoxFuture<'a, Result<()>>,
     },
+    /// Run before a process answers its first request and again and again after that, by each for itself: it fills
+    /// memory.
+    EachProcess {
+        /// Its name in the log.
+        name: &'static str,
+        /// Pause between runs.
+        every: Span,
+        /// What is done.
+        run: for<'a> fn(&'a Ctx) -> BoxFuture<'a, Result<()>>,
+    },
 }
 
 impl JobKind {
     fn queued(&self) -> Option<&'static str> {
         match self {
             Self::Queued { kind, .. } => Some(kind),
-            Self::Recurring { .. } => None,
+            Self::Recurring { .. } | Self::EachProcess { .. } => None,
         }
     }
 }
@@ -52,10 +62,11 @@ const LONGEST_PAUSE: Span = Span::hours(4);
 
 /// Works on the queue until `stop` turns true; the job in hand is finished.
 pub async fn work(ctx: Ctx, kinds: Vec<JobKind>, mut stop: watch::Receiver<bool>) {
-    let mut due = HashMap::new();
+    let mut due = first_runs(&ctx, &kinds);
     while !*stop.borrow() {
         let busy = run_queued(&ctx, &kinds).await;
         run_recurring(&ctx, &kinds, &mut due).await;
+        run_each_process(&ctx, &kinds, &mut due).await;
         if busy {
             continue;
         }
@@ -106,7 +117,7 @@ async fn settle(ctx: &Ctx, job: &Job, outcome: Result<()>) -> Result<()> {
 }
 
 /// Runs recurring work that is due: a row per name says when it ran last, so that one node does it.
-async fn run_recurring(ctx: &Ctx, kinds: &[JobKind], due: &mut HashMap<&'static str, Timestamp>) {
+async fn run_recurring(ctx: &Ctx, kinds: &[JobKind], due: &mut Due) {
     for kind in kinds {
         let JobKind::Recurring { name, every, run } = kind else { continue };
         let now = ctx.now();
@@ -123,6 +134,40 @@ async fn run_recurring(ctx: &Ctx, kinds: &[JobKind], due: &mut HashMap<&'static 
             }
             Ok(None) => {}
             Err(error) => tracing::warn!(%error, name, "recurring work cannot be claimed"),
+        }
+    }
+}
+
+type Due = HashMap<&'static str, Timestamp>;
+
+/// Runs what each process does for itself, before it answers anything.
+pub async fn begin(ctx: &Ctx, kinds: &[JobKind]) -> Result<()> {
+    for kind in kinds {
+        if let JobKind::EachProcess { run, .. } = kind {
+            run(ctx).await?;
+        }
+    }
+    Ok(())
+}
+
+/// When that is due again after [`begin`].
+fn first_runs(ctx: &Ctx, kinds: &[JobKind]) -> Due {
+    let each = kinds.iter().filter_map(|kind| match kind {
+        JobKind::EachProcess { name, every, .. } => Some((*name, ctx.now() + *every)),
+        _ => None,
+    });
+    each.collect()
+}
+
+async fn run_each_process(ctx: &Ctx, kinds: &[JobKind], due: &mut Due) {
+    for kind in kinds {
+        let JobKind::EachProcess { name, every, run } = kind else { continue };
+        if due.get(name).is_some_and(|at| *at > ctx.now()) {
+            continue;
+        }
+        due.insert(name, ctx.now() + *every);
+        if let Err(error) = run(ctx).await {
+            tracing::warn!(%error, name, "recurring work failed");
         }
     }
 }
@@ -191,5 +236,32 @@ pub mod store {
         /// The turn, for whoever asks first when it is due. $1 name, $2 now, $3 the next turn
         TAKE_TURN = "insert into turns (name, next_at) values ($1, $3)
             on conflict (name) do update set next_at = excluded.next_at where turns.next_at <= $2 returning name";
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::{features::password, testing::TestApp};
+
+    /// A memory that one process filled long ago is of no use to the others (`A17`).
+    #[tokio::test]
+    async fn work_of_each_process_is_done_at_its_start_and_when_it_is_due_a17() {
+        let app = TestApp::new().await;
+        app.register("alice").await;
+        let ours = app.ctx().hasher.dummy(0).recipe();
+        let theirs = "$2b$04$abcdefghijklmnopqrstuuP5lAQ6Q2Nlvx4hkmdpXlwAgYyr9oq3G";
+        let brought = guardhouse_core::password::PasswordHash::parse(theirs).unwrap().recipe();
+        app.change("update passwords set hash = $1", params![theirs]).await;
+        assert_eq!(app.another_node().await.ctx().hasher.dummy(0).recipe(), brought);
+
+        let kinds = (password::FEATURE.jobs)();
+        let mut due = first_runs(app.ctx(), &kinds);
+        run_each_process(app.ctx(), &kinds, &mut due).await;
+        assert_eq!(app.ctx().hasher.dummy(0).recipe(), ours);
+        app.advance(Span::hours(1));
+        run_each_process(app.ctx(), &kinds, &mut due).await;
+        assert_eq!(app.ctx().hasher.dummy(0).recipe(), brought);
     }
 }

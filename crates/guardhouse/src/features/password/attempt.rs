@@ -189,14 +189,23 @@ pub async fn recent_proof(ctx: &Ctx, principal: &Principal, password: Option<Pas
     ))
 }
 
-/// Looks which recipes stored hashes have, from a random place on, so that unknown accounts cost like known ones.
+/// Looks which recipes stored hashes have, so that unknown accounts cost like known ones: those of the oldest accounts,
+/// of the newest, and of some made in between, since an import is in one place.
 pub async fn sample(ctx: &Ctx) -> Result<()> {
-    let from: [u8; 16] = guardhouse_core::secret::random();
-    let mut rows = ctx.db.scan(&store::SAMPLE, params![from]).await?;
-    if rows.is_empty() {
-        rows = ctx.db.scan(&store::SAMPLE, params![[0u8; 16]]).await?;
+    let mut rows = ctx.db.scan(&store::SAMPLE, params![[0u8; 16]]).await?;
+    let newest = ctx.db.scan(&store::NEWEST, params![]).await?;
+    if let (Some(first), Some(last)) = (rows.first(), newest.first()) {
+        let (first, last) = (u128::from_be_bytes(first.id16(0)?), u128::from_be_bytes(last.id16(0)?));
+        let steps = last.saturating_sub(first) / (BETWEEN + 1);
+        for step in 1..=BETWEEN {
+            rows.extend(ctx.db.scan(&store::SAMPLE, params![(first + step * steps).to_be_bytes()]).await?);
+        }
     }
-    let recipes = rows.iter().filter_map(|row| Some(PasswordHash::parse(row.str(0).ok()?).ok()?.recipe()));
+    let rows = rows.iter().chain(&newest);
+    let recipes = rows.filter_map(|row| Some(PasswordHash::parse(row.str(1).ok()?).ok()?.recipe()));
     ctx.hasher.set_recipes(recipes.collect());
     Ok(())
 }
+
+/// How many places between the oldest and the newest account are looked at.
+const BETWEEN: u128 = 8;

@@ -30,7 +30,7 @@ const CONTEXT: &[u8] = b"jobs/password.forgot";
 pub(super) fn jobs() -> Vec<JobKind> {
     vec![
         JobKind::Queued { kind: FORGOT, run: |ctx, job| Box::pin(send(ctx, job)) },
-        JobKind::Recurring {
+        JobKind::EachProcess {
             name: "password.sample",
             every: guardhouse_core::time::Span::hours(1),
             run: |ctx| Box::pin(attempt::sample(ctx)),

@@ -31,7 +31,9 @@ statements! {
     /// moment. $1 account, $2 hash verified, $3 hash to store from now on
     STILL = "update passwords set hash = $3 where account_id = $1 and hash = $2";
     /// A sample of the hashes in use, for the cost of unknown accounts (rulings 24). $1 from this account on
-    SAMPLE = "select hash from passwords where account_id >= $1 order by account_id limit 64";
+    SAMPLE = "select account_id, hash from passwords where account_id >= $1 order by account_id limit 32";
+    /// The same of the newest accounts.
+    NEWEST = "select account_id, hash from passwords order by account_id desc limit 32";
 }
 
 /// That there is a password, and since when; it goes with the account.
