@@ -23,7 +23,9 @@ pub(crate) fn with_engine<T>(
     let settings = configuration.load_with_key()?;
     telemetry::start(&settings.log)?;
     running::runtime(0)?.block_on(async {
-        let options = StartOptions { clock: Clock::system(), migrate: is_empty(&settings).await? };
+        // A server may run beside this: jobs and recurring turns are left to it.
+        let migrate = is_empty(&settings).await?;
+        let options = StartOptions { clock: Clock::system(), migrate, background: false };
         let guardhouse: Guardhouse = running::start(settings, options).await?;
         let done = work(guardhouse.ctx()).await;
         guardhouse.stop().await;

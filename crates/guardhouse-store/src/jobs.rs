@@ -53,6 +53,8 @@ pub(crate) mod store {
         DEAD = "select id, kind, payload, run_at, attempts, max_attempts, created_at, last_error from jobs
             where attempts >= max_attempts and (locked_until is null or locked_until <= $1)
             order by created_at limit $2";
+        PRUNE = "delete from jobs where attempts >= max_attempts and (locked_until is null or locked_until <= $1)
+            and run_at < $2";
     }
 }
 
@@ -167,6 +169,11 @@ pub async fn bury(db: &Db, job: &Job, error: &str) -> Result<bool> {
 pub async fn dead(db: &Db, now: Timestamp, limit: u32) -> Result<Vec<Job>> {
     let rows = db.scan(&store::DEAD, params![now, limit]).await?;
     rows.iter().map(Job::read).collect()
+}
+
+/// Removes dead jobs that were last due before `before`; how many.
+pub async fn prune(db: &Db, now: Timestamp, before: Timestamp) -> Result<u64> {
+    db.execute(&store::PRUNE, params![now, before]).await
 }
 
 fn shortened(error: &str) -> String {

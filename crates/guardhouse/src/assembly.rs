@@ -135,11 +135,14 @@ pub struct StartOptions {
     pub clock: Clock,
     /// Whether to bring the database's tables up to date.
     pub migrate: bool,
+    /// Whether to take part in the work of a server: jobs, recurring turns, the change log. Without it the engine
+    /// is for one act, after which it is stopped.
+    pub background: bool,
 }
 
 impl Default for StartOptions {
     fn default() -> Self {
-        Self { clock: Clock::system(), migrate: true }
+        Self { clock: Clock::system(), migrate: true, background: true }
     }
 }
 
@@ -192,16 +195,18 @@ impl Guardhouse {
     /// # Errors
     /// [`StartError`]: it refuses to start rather than run with anything missing.
     pub async fn start(settings: Settings, options: StartOptions) -> Result<Self, StartError> {
+        let background = options.background;
         let ctx = open(settings, options).await?;
         let reader = changes::load(&ctx).await?;
-        let kinds = all_jobs();
-        jobs::begin(&ctx, &kinds).await?;
         let (stop, stopped) = watch::channel(false);
-        let tasks = vec![
-            tokio::spawn(changes::listen(ctx.clone(), reader, stopped.clone())),
-            tokio::spawn(jobs::work(ctx.clone(), kinds, stopped.clone())),
-            tokio::spawn(jobs::chores(ctx.clone(), stopped)),
-        ];
+        let mut tasks = Vec::new();
+        if background {
+            let kinds = all_jobs();
+            jobs::begin(&ctx, &kinds).await?;
+            tasks.push(tokio::spawn(changes::listen(ctx.clone(), reader, stopped.clone())));
+            tasks.push(tokio::spawn(jobs::work(ctx.clone(), kinds, stopped.clone())));
+            tasks.push(tokio::spawn(jobs::chores(ctx.clone(), stopped)));
+        }
         Ok(Self { ctx, stop: Arc::new(stop), tasks: Arc::new(Mutex::new(tasks)) })
     }
 
@@ -226,6 +231,12 @@ impl Guardhouse {
     pub async fn work_now(&self) {
         let kinds = all_jobs();
         while jobs::run_queued(&self.ctx, &kinds).await {}
+    }
+
+    /// How many tasks run beside the requests.
+    #[cfg(test)]
+    pub(crate) fn tasks_in_background(&self) -> usize {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// Stops background work and writes what waits in memory. To be called when the listener has drained.

@@ -49,7 +49,7 @@ impl Serve {
         runtime.block_on(async {
             let ports = Ports::bind(&settings.server).await?;
             let (profile, public_url) = (settings.profile, settings.server.public_url.clone());
-            let options = StartOptions { clock: Clock::system(), migrate: !self.no_migrate };
+            let options = StartOptions { clock: Clock::system(), migrate: !self.no_migrate, background: true };
             let guardhouse = running::start(settings, options).await?;
             tracing::info!(listen = %ports.main.local_addr()?, tls = ports.main.is_encrypted(), %profile, %public_url, "listening");
             first_administrator(context, &guardhouse).await?;

@@ -1,8 +1,13 @@
 //! Background work: rows of the store's queue, each kind run by the feature that declared it, and
 //! chores that recur on each node or once for all nodes.
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests;
+
 use std::collections::HashMap;
 
+use futures_util::future::join_all;
 use guardhouse_core::time::{Span, Timestamp};
 use guardhouse_store::{
     jobs::{self, Job},
@@ -10,7 +15,13 @@ use guardhouse_store::{
 };
 use tokio::sync::watch;
 
-use super::{BoxFuture, audit, codes, ctx::Ctx, errors::Result, limits::attempts, sessions};
+use super::{
+    BoxFuture, audit, codes,
+    ctx::Ctx,
+    errors::{Error, Result},
+    limits::attempts,
+    sessions,
+};
 
 /// A kind of background work.
 #[derive(Clone, Copy)]
@@ -56,16 +67,21 @@ impl JobKind {
 const LOOK: Span = Span::milliseconds(500);
 /// A job not finished by then is another node's.
 const LEASE: Span = Span::minutes(2);
-const BATCH: u32 = 20;
+/// A job gets no more time than this, so that it is over while the lease still holds.
+const TIME: Span = Span::minutes(1);
+/// Jobs run at once. They share one lease and a shutdown waits for them, so none may wait for another.
+const BATCH: u32 = 4;
+/// What no try could do is kept so long for an operator to look at.
+const DEAD_KEPT: Span = Span::days(30);
 /// Pauses between tries double up to this.
 const LONGEST_PAUSE: Span = Span::hours(4);
 
-/// Works on the queue until `stop` turns true; the job in hand is finished.
+/// Works on the queue until `stop` turns true; the jobs in hand are finished, which takes a minute at most.
 pub async fn work(ctx: Ctx, kinds: Vec<JobKind>, mut stop: watch::Receiver<bool>) {
     let mut due = first_runs(&ctx, &kinds);
     while !*stop.borrow() {
         let busy = run_queued(&ctx, &kinds).await;
-        run_recurring(&ctx, &kinds, &mut due).await;
+        run_recurring(&ctx, &kinds, &mut due, &stop).await;
         run_each_process(&ctx, &kinds, &mut due).await;
         if busy {
             continue;
@@ -87,18 +103,25 @@ pub async fn run_queued(ctx: &Ctx, kinds: &[JobKind]) -> bool {
             return false;
         }
     };
-    for job in &claimed {
-        let run = kinds.iter().find_map(|kind| match kind {
-            JobKind::Queued { kind, run } if *kind == job.kind => Some(run),
-            _ => None,
-        });
-        let Some(run) = run else { continue };
-        let outcome = run(ctx, job).await;
-        if let Err(error) = settle(ctx, job, outcome).await {
-            tracing::warn!(%error, kind = %job.kind, "a job's outcome cannot be written; it will run again");
-        }
-    }
+    join_all(claimed.iter().map(|job| attend(ctx, kinds, job))).await;
     !claimed.is_empty()
+}
+
+async fn attend(ctx: &Ctx, kinds: &[JobKind], job: &Job) {
+    let run = kinds.iter().find_map(|kind| match kind {
+        JobKind::Queued { kind, run } if *kind == job.kind => Some(run),
+        _ => None,
+    });
+    let Some(run) = run else { return };
+    let outcome = within(TIME, run(ctx, job)).await;
+    if let Err(error) = settle(ctx, job, outcome).await {
+        tracing::warn!(%error, kind = %job.kind, "a job's outcome cannot be written; it will run again");
+    }
+}
+
+async fn within(time: Span, work: impl Future<Output = Result<()>>) -> Result<()> {
+    let late = |_| Err(Error::internal(format!("the job was not done within {time}")));
+    tokio::time::timeout(time.to_std(), work).await.unwrap_or_else(late)
 }
 
 async fn settle(ctx: &Ctx, job: &Job, outcome: Result<()>) -> Result<()> {
@@ -117,8 +140,11 @@ async fn settle(ctx: &Ctx, job: &Job, outcome: Result<()>) -> Result<()> {
 }
 
 /// Runs recurring work that is due: a row per name says when it ran last, so that one node does it.
-async fn run_recurring(ctx: &Ctx, kinds: &[JobKind], due: &mut Due) {
+async fn run_recurring(ctx: &Ctx, kinds: &[JobKind], due: &mut Due, stop: &watch::Receiver<bool>) {
     for kind in kinds {
+        if *stop.borrow() {
+            return;
+        }
         let JobKind::Recurring { name, every, run } = kind else { continue };
         let now = ctx.now();
         if due.get(name).is_some_and(|at| *at > now) {
@@ -216,6 +242,7 @@ async fn sweep(ctx: &Ctx) -> Result<()> {
     ctx.db.execute(&sessions::store::SWEEP_SESSIONS, params![now - Span::days(1)]).await?;
     ctx.counters.prune(now).await?;
     guardhouse_store::changes::prune(&ctx.db, now).await?;
+    jobs::prune(&ctx.db, now, now - DEAD_KEPT).await?;
     Ok(())
 }
 

@@ -33,7 +33,7 @@ impl Bench {
 
     /// Another node.
     pub async fn node(&self) -> Ctx {
-        let options = StartOptions { clock: self.clock.clone(), migrate: true };
+        let options = StartOptions { clock: self.clock.clone(), migrate: true, background: true };
         assembly::open(self.settings.clone(), options).await.expect("the parts open")
     }
 }

@@ -86,8 +86,8 @@ impl TestApp {
     }
 
     async fn on(database: std::sync::Arc<TestDatabase>, settings: Settings, clock: Clock) -> Self {
-        let engine =
-            Guardhouse::start(settings, StartOptions { clock, migrate: true }).await.expect("the engine starts");
+        let options = StartOptions { clock, migrate: true, background: true };
+        let engine = Guardhouse::start(settings, options).await.expect("the engine starts");
         Self { router: engine.router(), engine, database, peer: IpAddr::V4(Ipv4Addr::LOCALHOST) }
     }
 

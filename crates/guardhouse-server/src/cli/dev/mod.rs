@@ -77,7 +77,7 @@ impl Dev {
         let logins = Logins::keep(&settings.data_dir)?;
         let (public_url, data_dir) = (settings.server.public_url.clone(), settings.data_dir.clone());
         let clock = Clock::system();
-        let options = StartOptions { clock: clock.clone(), migrate: true };
+        let options = StartOptions { clock: clock.clone(), migrate: true, background: true };
         let guardhouse = running::start(settings, options).await?;
         logins.seed(&guardhouse).await?;
         let mut router = guardhouse.router();

@@ -29,7 +29,7 @@ impl Bench {
 
     /// A node that was started; its background work has ended.
     pub(crate) async fn node(&self) -> Ctx {
-        let options = StartOptions { clock: self.clock.clone(), migrate: true };
+        let options = StartOptions { clock: self.clock.clone(), migrate: true, background: true };
         let engine = Guardhouse::start(self.settings.clone(), options).await.unwrap();
         engine.stop().await;
         engine.ctx().clone()

@@ -22,7 +22,7 @@ pub enum Guard {
     /// A person with a live session; no API key, no machine.
     Person,
     /// A person whose session proved itself within the last minutes, or who sends `current_password` (ASVS 7.5);
-    /// the handler checks the latter through `login::require_recent_proof`.
+    /// the door asks for a session alone, the handler for the proof.
     RecentProof,
     /// Whoever holds the permission.
     Permission(&'static str),
