@@ -43,8 +43,8 @@ statements! {
     CONSUME = "update one_time_codes set used_at = $2 where id = $1 and used_at is null and expires_at > $2";
     /// What was sent before counts no more. $1 account, $2 purpose
     FORGET = "delete from one_time_codes where account_id = $1 and purpose = $2 and used_at is null";
-    /// The same for an address without an account. $1 e-mail key, $2 purpose
-    FORGET_ADDRESS = "delete from one_time_codes where email_key = $1 and purpose = $2 and used_at is null";
+    /// Whatever was sent to an address, used or not. $1 e-mail key, $2 purpose
+    FORGET_ADDRESS = "delete from one_time_codes where email_key = $1 and purpose = $2";
     /// $1 over since before
     SWEEP = "delete from one_time_codes where expires_at < $1";
 }
@@ -242,6 +242,11 @@ pub fn consume(unit: Unit, found: &Found, now: Timestamp) -> Unit {
 /// Adds to a unit that an account's unused codes of a purpose count no more.
 pub fn forget(unit: Unit, account: AccountId, purpose: Purpose) -> Unit {
     unit.step(&FORGET, params![account, purpose.as_str()])
+}
+
+/// Adds to a unit that nothing of a purpose is kept for an address, the code just used included.
+pub fn forget_address(unit: Unit, email: &EmailAddress, purpose: Purpose) -> Unit {
+    unit.step(&FORGET_ADDRESS, params![email.key(), purpose.as_str()])
 }
 
 /// What was mailed to an account; it goes with the account.

@@ -37,7 +37,7 @@ pub async fn verify(ctx: &Ctx, shown: &Shown, password: Option<Password>, client
         Shown::Typed(email, digits) => typed(ctx, email, digits, client).await?,
     };
     match found.purpose {
-        Purpose::Register => password::confirm(ctx, &found, password).await,
+        Purpose::Register => password::confirm(ctx, &found, password, client).await,
         Purpose::ChangeEmail => profile::confirm_email(ctx, &found, client).await,
         _ => verify_address(ctx, &found, client).await,
     }

@@ -4,7 +4,10 @@ use guardhouse_core::time::Span;
 use serde_json::{Value, json};
 
 use crate::{
-    kernel::login::{RegistrationSettings, VerifyEmail},
+    kernel::{
+        audit::{self, Filter},
+        login::{RegistrationSettings, VerifyEmail},
+    },
     testing::{Actor, Answer, Browser, Login, PASSWORD, TestApp, hidden},
 };
 
@@ -237,7 +240,27 @@ async fn two_registrations_of_one_address_make_one_account_a13() {
     app.waits("alice", PASSWORD).await;
     let second = app.mailed_token("alice").await;
     let _ = app.verify(json!({"token": first, "password": PASSWORD})).await.expect(204);
-    app.verify(json!({"token": second, "password": PASSWORD})).await.refused(409, "USER_EXISTS");
+    app.verify(json!({"token": second, "password": PASSWORD})).await.refused(400, "INVALID_LINK");
+}
+
+/// Rows and events that name no account would outlive it.
+#[tokio::test]
+async fn a_registration_leaves_no_address_outside_its_account_m17() {
+    let app = strict().await;
+    app.waits("alice", "what a stranger typed").await;
+    app.waits("alice", PASSWORD).await;
+    let token = app.mailed_token("alice").await;
+    let _ = app.verify(json!({"token": token, "password": PASSWORD})).await.expect(204);
+    let _ = app.post("/api/auth/password/forgot", json!({"email": "alice@example.com"})).await.expect(202);
+    let kept = app.rows("select id from one_time_codes where account_id is null", vec![]).await;
+    assert!(kept.is_empty());
+    let filter = Filter { limit: 50, ..Filter::default() };
+    let events = audit::list(app.ctx(), &filter).await.unwrap().events;
+    for action in ["password.register_requested", "password.reset_requested"] {
+        let event = events.iter().find(|event| event.action == action).unwrap();
+        assert!(event.details.is_empty() && event.ip.is_some(), "{action}");
+    }
+    assert!(events.iter().any(|event| event.action == "password.register" && event.ip.is_some()));
 }
 
 #[tokio::test]

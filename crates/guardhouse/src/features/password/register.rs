@@ -20,6 +20,7 @@ use crate::kernel::{
     codes::{self, Found, NewCode, Purpose},
     ctx::Ctx,
     errors::{Code, Detail, Error, Result},
+    http::client::Client,
     login::{self, Arrival, Entered, RegistrationSettings, Verified, VerifyEmail},
     mail::{Letter, context},
 };
@@ -122,8 +123,8 @@ struct Pending {
 }
 
 async fn wait(ctx: &Ctx, email: &EmailAddress, name: &DisplayName, chosen: &Chosen, arrival: &Arrival) -> Result<()> {
-    let event =
-        Event::new("password.register_requested", Outcome::Success).client(&arrival.client).email(email.as_str());
+    // Without the address: nothing would erase it here when its owner's account is deleted.
+    let event = Event::new("password.register_requested", Outcome::Success).client(&arrival.client);
     let unit = ctx.audit.step(ctx, Unit::new(), event);
     let unit = if accounts::by_email(ctx, email).await?.is_some() {
         ctx.mail.enqueue(
@@ -150,7 +151,7 @@ async fn wait(ctx: &Ctx, email: &EmailAddress, name: &DisplayName, chosen: &Chos
 }
 
 /// Takes a registration up with the code that its address was sent: `password` is the one typed then, or a new one.
-pub async fn confirm(ctx: &Ctx, found: &Found, password: Option<Password>) -> Result<()> {
+pub async fn confirm(ctx: &Ctx, found: &Found, password: Option<Password>, client: &Client) -> Result<()> {
     let payload = found.payload.as_deref().ok_or_else(codes::invalid)?;
     let pending: Pending = serde_json::from_slice(payload).map_err(Error::internal)?;
     let Some(password) = password else {
@@ -162,9 +163,11 @@ pub async fn confirm(ctx: &Ctx, found: &Found, password: Option<Password>) -> Re
     let now = ctx.now();
     let account =
         NewAccount { id: AccountId::new(now), email: found.email.clone(), name, verified: true, roles: vec![] };
-    let unit = accounts::create(codes::consume(Unit::new(), found, now), &account, now);
+    // Nothing that waited for this address stays: no account would take it along when it is deleted.
+    let unit = codes::forget_address(codes::consume(Unit::new(), found, now), &found.email, Purpose::Register);
+    let unit = accounts::create(unit, &account, now);
     let unit = rules::set(unit, account.id, &chosen, now);
-    let event = Event::new("password.register", Outcome::Success).subject(account.id);
+    let event = Event::new("password.register", Outcome::Success).client(client).subject(account.id);
     match ctx.db.run(ctx.audit.step(ctx, unit, event)).await? {
         UnitOutcome::Done(_) => Ok(()),
         UnitOutcome::Refused { step: 0 } => Err(codes::invalid()),

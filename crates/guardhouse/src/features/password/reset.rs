@@ -45,7 +45,8 @@ pub async fn forgot(ctx: &Ctx, email: &EmailAddress, client: &Client) -> Result<
         .await?;
     network::charge(ctx, Policy::new("password_forgot", &limits.password_forgot), email.key().as_bytes()).await?;
     let sealed = ctx.ring.seal(CONTEXT, email.as_str().as_bytes());
-    let event = Event::new("password.reset_requested", Outcome::Success).client(client).email(email.as_str());
+    // Without the address: nothing would erase it here when its owner's account is deleted.
+    let event = Event::new("password.reset_requested", Outcome::Success).client(client);
     let unit = ctx.audit.step(ctx, Unit::new(), event);
     let _ = ctx.db.run(jobs::enqueue(unit, &Job::new(FORGOT, sealed, ctx.now()))).await?;
     Ok(())
