@@ -22,7 +22,7 @@ fn failure(n: usize) -> Event {
     let client = Client {
         ip: "192.0.2.7".parse().unwrap(),
         secure: true,
-        local: false,
+        loopback: false,
         request_id: "req-1".into(),
         user_agent: Some("curl/8".into()),
     };

@@ -6,7 +6,7 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::extract::ConnectInfo;
-use http::{HeaderMap, HeaderName, request::Parts};
+use http::{HeaderMap, header, request::Parts, uri::Authority};
 
 use crate::kernel::settings::Settings;
 
@@ -17,8 +17,8 @@ pub struct Client {
     pub ip: IpAddr,
     /// Whether the request came by HTTPS, to us or to a trusted proxy.
     pub secure: bool,
-    /// Whether the socket itself is loopback and no proxy header came along.
-    pub local: bool,
+    /// Whether the socket itself is loopback; a proxy on this machine has such a one too, see [`is_local`].
+    pub loopback: bool,
     /// The request's id.
     pub request_id: std::sync::Arc<str>,
     /// What the caller calls its browser or program, cut to 256 bytes.
@@ -27,12 +27,6 @@ pub struct Client {
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 const FORWARDED_PROTO: &str = "x-forwarded-proto";
-static PROXY_HEADERS: [HeaderName; 4] = [
-    HeaderName::from_static(FORWARDED_FOR),
-    HeaderName::from_static(FORWARDED_PROTO),
-    HeaderName::from_static("forwarded"),
-    HeaderName::from_static("x-real-ip"),
-];
 
 impl Client {
     /// Reads it off the request.
@@ -43,11 +37,10 @@ impl Client {
             .map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ConnectInfo(peer)| canonical(peer.ip()));
         let hops = settings.server.trusted_proxies as usize;
         let own_tls = settings.server.tls.cert.is_some();
-        let behind_proxy = || PROXY_HEADERS.iter().any(|name| parts.headers.contains_key(name));
         Self {
             ip: forwarded_for(&parts.headers, hops).unwrap_or(socket),
             secure: own_tls || (hops > 0 && forwarded_https(&parts.headers, hops)),
-            local: socket.is_loopback() && !behind_proxy(),
+            loopback: socket.is_loopback(),
             request_id,
             user_agent: user_agent(&parts.headers),
         }
@@ -64,6 +57,22 @@ impl Client {
             }
         }
     }
+}
+
+/// Whether the headers are those of a program on this machine that asked for it by a name that means loopback. A page
+/// of another site could reach a loopback socket through the browser by its own name for 127.0.0.1 (DNS rebinding), and
+/// everybody through a proxy: both are refused (rulings 1).
+pub fn is_local(headers: &HeaderMap) -> bool {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
+    let host = host.to_str().ok().and_then(|host| host.parse::<Authority>().ok());
+    !forwarded(headers) && host.is_some_and(|host| matches!(host.host(), "localhost" | "127.0.0.1" | "[::1]"))
+}
+
+/// Whether a proxy says that it passed the request on.
+fn forwarded(headers: &HeaderMap) -> bool {
+    let of_a_proxy = |name: &str| matches!(name, "forwarded" | "via" | "x-real-ip") || name.starts_with("x-forwarded-");
+    headers.keys().any(|name| of_a_proxy(name.as_str()))
 }
 
 /// An IPv4 address written as IPv6 is the same address (`A5`: mapped addresses must not share a bucket or get a new one).
@@ -131,9 +140,24 @@ mod tests {
     }
 
     #[test]
+    fn a_proxy_or_a_foreign_or_missing_host_is_not_local_m31() {
+        for host in ["localhost", "localhost:8700", "127.0.0.1:8700", "[::1]:8700"] {
+            assert!(is_local(&headers(&[("host", host)])), "{host}");
+        }
+        for host in ["evil.example:8700", "localhost.evil.example", "localhost:8700@evil.example", "[::2]", ""] {
+            assert!(!is_local(&headers(&[("host", host)])), "{host}");
+        }
+        assert!(!is_local(&headers(&[])));
+        assert!(!is_local(&headers(&[("host", "localhost"), ("host", "evil.example")])));
+        for name in ["x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "forwarded", "via", "x-real-ip"] {
+            assert!(!is_local(&headers(&[("host", "localhost"), (name, "127.0.0.1")])), "{name}");
+        }
+    }
+
+    #[test]
     fn one_ipv6_customer_is_one_network_a5() {
         let at = |ip: &str| {
-            Client { ip: ip.parse().unwrap(), secure: false, local: false, request_id: "".into(), user_agent: None }
+            Client { ip: ip.parse().unwrap(), secure: false, loopback: false, request_id: "".into(), user_agent: None }
                 .network()
         };
         assert_eq!(at("2001:db8::1"), at("2001:db8::ffff:1"));

@@ -17,7 +17,7 @@ use http::request::Parts;
 use tower::{Layer, Service};
 
 use super::{
-    client::Client,
+    client::{Client, is_local},
     csrf,
     metrics::RouteMeters,
     outer,
@@ -162,12 +162,7 @@ fn operations_are_public(ctx: &Ctx) -> bool {
 
 /// Loopback, without a proxy, under a name that means loopback: no web page may reach it by rebinding a name.
 fn development(ctx: &Ctx, parts: &Parts, client: &Client) -> Result<()> {
-    let host = parts.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let name = host
-        .rsplit_once(':')
-        .map_or(host, |(name, port)| if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host });
-    let local_name = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
-    if ctx.settings.profile == Profile::Development && client.local && local_name {
+    if ctx.settings.profile == Profile::Development && client.loopback && is_local(&parts.headers) {
         return Ok(());
     }
     Err(Error::not_found())

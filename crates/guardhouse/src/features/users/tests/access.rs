@@ -30,7 +30,7 @@ fn helpdesk(login: &Login) -> By {
     let client = crate::kernel::http::client::Client {
         ip: "192.0.2.1".parse().unwrap(),
         secure: true,
-        local: false,
+        loopback: false,
         request_id: "test".into(),
         user_agent: None,
     };
