@@ -1,15 +1,16 @@
 use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawQuery};
+use guardhouse_core::ids::EventId;
 use http::request::Parts;
 
 use crate::kernel::{
-    audit::{Filter, MAX_PAGE},
+    audit::Filter,
     ctx::Ctx,
-    errors::{Detail, Error, Result},
+    errors::{Error, Result},
+    http::page::{PageQuery, parameters},
 };
 
-const PAGE: u32 = 50;
 const OUTCOMES: [&str; 3] = ["success", "failure", "denied"];
 /// Longer than any action's name.
 const MAX_ACTION: usize = 64;
@@ -39,36 +40,23 @@ impl FromRequestParts<Ctx> for Query {
 }
 
 fn read(query: &str) -> Result<Filter> {
-    let mut filter = Filter { limit: PAGE, ..Filter::default() };
-    let mut faults = Vec::new();
-    let mut seen = Vec::new();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()).take(32) {
-        let told =
-            if seen.contains(&name) { Err("is given twice".to_owned()) } else { take(&mut filter, &name, &value) };
-        if let Err(message) = told {
-            faults.push(Detail::new(name.chars().take(64).collect::<String>(), "INVALID_PARAMETER", message));
-        }
-        seen.push(name);
-    }
-    if faults.is_empty() { Ok(filter) } else { Err(Error::validation(faults)) }
+    let mut filter = Filter::default();
+    let mut page = PageQuery::default();
+    parameters(query, |name, value| take(&mut filter, &mut page, name, value))?;
+    Ok(Filter { limit: page.limit, cursor: page.cursor, ..filter })
 }
 
-fn take(filter: &mut Filter, name: &str, value: &str) -> Result<(), String> {
+fn take(filter: &mut Filter, page: &mut PageQuery<EventId>, name: &str, value: &str) -> Result<(), String> {
     match name {
         "subject" => filter.subject = Some(parsed(value)?),
         "actor" => filter.actor = Some(parsed(value)?),
         "since" => filter.since = Some(parsed(value)?),
         "until" => filter.until = Some(parsed(value)?),
-        "cursor" => filter.cursor = Some(parsed(value)?),
         "action" if value.len() <= MAX_ACTION => filter.action = Some(value.to_owned()),
         "action" => return Err(format!("has at most {MAX_ACTION} characters")),
         "outcome" if OUTCOMES.contains(&value) => filter.outcome = Some(value.to_owned()),
         "outcome" => return Err("is `success`, `failure` or `denied`".to_owned()),
-        "limit" => {
-            let limit = value.parse().ok().filter(|limit| (1..=MAX_PAGE).contains(limit));
-            filter.limit = limit.ok_or_else(|| format!("is a number from 1 to {MAX_PAGE}"))?;
-        }
-        _ => return Err("is not a parameter of this list".to_owned()),
+        _ => page.take(name, value)?,
     }
     Ok(())
 }
@@ -87,7 +75,7 @@ mod tests {
         let filter = read("action=password.&outcome=failure&limit=7&since=2026-01-02T03%3A04%3A05Z").unwrap();
         assert_eq!((filter.action.as_deref(), filter.limit), (Some("password."), 7));
         assert_eq!(filter.since.unwrap().to_string(), "2026-01-02T03:04:05Z");
-        assert_eq!(read("").unwrap().limit, PAGE);
+        assert_eq!(read("").unwrap().limit, 50);
         for (query, field) in [
             ("limit=0", "limit"),
             ("limit=201", "limit"),

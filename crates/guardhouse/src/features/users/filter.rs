@@ -6,11 +6,10 @@ use http::request::Parts;
 
 use crate::kernel::{
     ctx::Ctx,
-    errors::{Detail, Error, Result},
+    errors::{Error, Result},
+    http::page::{PageQuery, parameters},
 };
 
-const PAGE: u32 = 50;
-const MAX_PAGE: u32 = 200;
 /// No address is longer.
 const MAX_WORDS: usize = 254;
 
@@ -22,11 +21,10 @@ pub(super) const PARAMETERS: [(&str, &str); 3] = [
 ];
 
 /// Which accounts are wanted.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(super) struct Query {
     pub(super) words: String,
-    pub(super) limit: u32,
-    pub(super) cursor: Option<AccountId>,
+    pub(super) page: PageQuery<AccountId>,
 }
 
 impl FromRequestParts<Ctx> for Query {
@@ -38,17 +36,8 @@ impl FromRequestParts<Ctx> for Query {
 }
 
 fn read(text: &str) -> Result<Query> {
-    let mut query = Query { words: String::new(), limit: PAGE, cursor: None };
-    let mut seen = Vec::new();
-    for (name, value) in form_urlencoded::parse(text.as_bytes()).take(8) {
-        let told =
-            if seen.contains(&name) { Err("is given twice".to_owned()) } else { take(&mut query, &name, &value) };
-        if let Err(message) = told {
-            let name: String = name.chars().take(64).collect();
-            return Err(Error::validation(vec![Detail::new(name, "INVALID_PARAMETER", message)]));
-        }
-        seen.push(name);
-    }
+    let mut query = Query::default();
+    parameters(text, |name, value| take(&mut query, name, value))?;
     Ok(query)
 }
 
@@ -58,12 +47,7 @@ fn take(query: &mut Query, name: &str, value: &str) -> Result<(), String> {
         // PostgreSQL takes no NUL in a text.
         "q" if value.chars().any(char::is_control) => return Err("has a control character".to_owned()),
         "q" => value.trim().clone_into(&mut query.words),
-        "cursor" => query.cursor = Some(value.parse().map_err(|_| "is no cursor of this list".to_owned())?),
-        "limit" => {
-            let limit = value.parse().ok().filter(|limit| (1..=MAX_PAGE).contains(limit));
-            query.limit = limit.ok_or_else(|| format!("is a number from 1 to {MAX_PAGE}"))?;
-        }
-        _ => return Err("is not a parameter of this list".to_owned()),
+        _ => query.page.take(name, value)?,
     }
     Ok(())
 }

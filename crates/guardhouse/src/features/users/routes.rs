@@ -239,9 +239,9 @@ fn names(roles: Vec<Text<64>>) -> Vec<String> {
 
 async fn list(State(ctx): State<Ctx>, query: Query) -> Result<Json<Users>> {
     // One more than wanted tells whether there is a next page.
-    let mut found = accounts::list(&ctx, &query.words, query.cursor, query.limit + 1).await?;
-    let more = found.len() > query.limit as usize;
-    found.truncate(query.limit as usize);
+    let mut found = accounts::list(&ctx, &query.words, query.page.cursor, query.page.limit + 1).await?;
+    let more = found.len() > query.page.limit as usize;
+    found.truncate(query.page.limit as usize);
     let next_cursor = found.last().filter(|_| more).map(|account| account.id);
     Ok(Json(Users { data: found.iter().map(User::from).collect(), next_cursor }))
 }

@@ -1,4 +1,4 @@
-//! `?limit=` and `?cursor=` of lists that take nothing else.
+//! `?limit=` and `?cursor=`, of which every list is made, and the reading of query strings.
 
 use std::{fmt::Display, str::FromStr};
 
@@ -12,6 +12,8 @@ use crate::kernel::{
 
 const PAGE: u32 = 50;
 const MOST: u32 = 200;
+/// More than any list knows.
+const MOST_PARAMETERS: usize = 16;
 
 /// Which page of a list; `C` is what its cursor reads as. Unknown, repeated and unreadable parameters are refused by
 /// name.
@@ -37,21 +39,46 @@ impl<C: FromStr<Err: Display>> FromRequestParts<Ctx> for PageQuery<C> {
 }
 
 fn read<C: FromStr<Err: Display>>(query: &str) -> Result<PageQuery<C>> {
-    let mut page = PageQuery { limit: PAGE, cursor: None };
+    let mut page = PageQuery::default();
+    parameters(query, |name, value| page.take(name, value))?;
+    Ok(page)
+}
+
+/// Hands each parameter of a query string to `take`, which says what is wrong with it.
+///
+/// # Errors
+/// `VALIDATION_FAILED` with every parameter that `take` refused, that was given twice, or that is one too many.
+pub fn parameters(query: &str, mut take: impl FnMut(&str, &str) -> Result<(), String>) -> Result<()> {
     let mut faults = Vec::new();
     let mut seen = Vec::new();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()).take(32) {
-        let told = if seen.contains(&name) { Err("is given twice".to_owned()) } else { page.take(&name, &value) };
+    for (name, value) in form_urlencoded::parse(query.as_bytes()).take(MOST_PARAMETERS + 1) {
+        let told = if seen.len() == MOST_PARAMETERS {
+            Err("is one parameter too many".to_owned())
+        } else if seen.contains(&name) {
+            Err("is given twice".to_owned())
+        } else {
+            take(&name, &value)
+        };
         if let Err(message) = told {
             faults.push(Detail::new(name.chars().take(64).collect::<String>(), "INVALID_PARAMETER", message));
         }
         seen.push(name);
     }
-    if faults.is_empty() { Ok(page) } else { Err(Error::validation(faults)) }
+    if faults.is_empty() { Ok(()) } else { Err(Error::validation(faults)) }
+}
+
+impl<C> Default for PageQuery<C> {
+    fn default() -> Self {
+        Self { limit: PAGE, cursor: None }
+    }
 }
 
 impl<C: FromStr<Err: Display>> PageQuery<C> {
-    fn take(&mut self, name: &str, value: &str) -> Result<(), String> {
+    /// Takes `limit` or `cursor`; for lists that know more parameters, after their own.
+    ///
+    /// # Errors
+    /// What is wrong with the parameter, for [`parameters`].
+    pub fn take(&mut self, name: &str, value: &str) -> Result<(), String> {
         match name {
             "cursor" => self.cursor = Some(value.parse().map_err(|error: C::Err| error.to_string())?),
             "limit" => {
@@ -80,8 +107,17 @@ mod tests {
             ("cursor=x", "cursor"),
             ("q=1", "q"),
             ("limit=1&limit=1", "limit"),
+            ("&&limit=1&cursor=1&limit=0", "limit"),
         ] {
             assert_eq!(read::<i64>(query).unwrap_err().details()[0].field, field, "{query}");
         }
+    }
+
+    #[test]
+    fn what_lies_beyond_the_bound_is_refused_not_ignored_d3() {
+        let known = (0..MOST_PARAMETERS).map(|n| format!("p{n}=1")).collect::<Vec<_>>().join("&");
+        assert!(parameters(&known, |_, _| Ok(())).is_ok());
+        let error = parameters(&format!("{known}&action=x"), |_, _| Ok(())).unwrap_err();
+        assert_eq!(error.details()[0].field, "action");
     }
 }
