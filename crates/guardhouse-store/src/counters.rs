@@ -128,16 +128,6 @@ impl Counters {
         Ok(())
     }
 
-    /// What a try would be told, without counting it.
-    pub async fn peek(&self, key: &[u8], limit: Rate, now: Timestamp) -> Result<Charge> {
-        let found = match self {
-            Self::Memory(memory) => memory.window(key),
-            Self::Database(db) => stored(db, key).await?,
-        };
-        let window = Window::at(found, limit.bounds().1, now);
-        Ok(window.charge(window.admits(limit, now), limit, now))
-    }
-
     /// Removes what counts for nothing any more. Memory bounds itself.
     pub async fn prune(&self, now: Timestamp) -> Result<u64> {
         match self {

@@ -148,12 +148,6 @@ pub async fn finish(db: &Db, job: &Job) -> Result<bool> {
     Ok(db.execute(&store::FINISH, params![job.id, job.attempts]).await? > 0)
 }
 
-/// Like [`finish`], in one commit with what the job wrote: the unit is refused when another has
-/// claimed the job meanwhile, so its work is not done twice.
-pub fn finished(unit: Unit, job: &Job) -> Unit {
-    unit.require(&store::FINISH, params![job.id, job.attempts])
-}
-
 /// Gives a job back to be tried at `at`, or leaves it dead when that was its last attempt. False
 /// when another has claimed it meanwhile.
 pub async fn retry(db: &Db, job: &Job, at: Timestamp, error: &str) -> Result<bool> {

@@ -17,7 +17,6 @@ mod stats;
 mod unit;
 mod value;
 
-pub mod cache;
 pub mod changes;
 pub mod counters;
 pub mod jobs;

@@ -78,10 +78,6 @@ impl Memory {
         });
     }
 
-    pub(super) fn window(&self, key: &[u8]) -> Option<Window> {
-        self.with(key, |shard| shard.get(key))
-    }
-
     /// How many keys are held.
     pub fn len(&self) -> usize {
         let shards = self.0.shards.iter();

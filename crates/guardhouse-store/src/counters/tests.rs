@@ -33,7 +33,6 @@ async fn the_limit_holds_for_the_window_and_a_wait_of_the_told_length_is_enough(
         now.0 += refused.reset_micros - 1;
         assert!(!counters.charge(b"k", FIVE_A_MINUTE, now).await.unwrap().allowed);
         now.0 += 1;
-        assert!(counters.peek(b"k", FIVE_A_MINUTE, now).await.unwrap().allowed);
         assert!(counters.charge(b"k", FIVE_A_MINUTE, now).await.unwrap().allowed);
         assert!(counters.charge(b"other", FIVE_A_MINUTE, now).await.unwrap().allowed);
     }
@@ -100,11 +99,8 @@ fn memory_and_database_count_alike() {
                     database.refund(&key).await.unwrap();
                     memory.refund(&key).await.unwrap();
                 }
-                let peeked = memory.peek(&key, rate, now).await.unwrap();
-                prop_assert_eq!(database.peek(&key, rate, now).await.unwrap(), peeked);
                 let charged = memory.charge(&key, rate, now).await.unwrap();
                 prop_assert_eq!(database.charge(&key, rate, now).await.unwrap(), charged);
-                prop_assert_eq!(peeked.allowed, charged.allowed);
                 Ok(())
             })?;
         }

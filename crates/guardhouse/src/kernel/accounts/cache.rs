@@ -52,10 +52,4 @@ impl AccountCache {
         self.epoch.fetch_add(1, Ordering::AcqRel);
         self.entries.remove(&id);
     }
-
-    /// Forgets everything.
-    pub fn clear(&self) {
-        self.epoch.fetch_add(1, Ordering::AcqRel);
-        self.entries.clear();
-    }
 }

@@ -43,8 +43,6 @@ statements! {
     /// $1 account, $2 role, $3 now
     GIVE_ROLE = "insert into account_roles (account_id, role, created_at) values ($1, $2, $3)
         on conflict (account_id, role) do nothing";
-    /// $1 account
-    DROP_ROLES = "delete from account_roles where account_id = $1";
     /// A login happened; nothing when the account may not sign in. On PostgreSQL this also locks the row against a
     /// disabling at the same moment. $1 id, $2 now
     LOGGED_IN = "update accounts set last_login_at = $2 where id = $1 and disabled_at is null";

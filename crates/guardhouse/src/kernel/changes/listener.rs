@@ -56,18 +56,16 @@ fn apply(ctx: &Ctx, change: &Change) {
         // A newer binary beside this one may write topics that this one has no use for.
         return;
     };
-    if topic == Topic::Keys {
-        ctx.keys.changed();
-        return;
-    }
-    let Ok(id) = <[u8; 16]>::try_from(change.key.as_slice()) else { return };
-    match topic {
-        Topic::Account => ctx.accounts.forget(AccountId::from_bytes(id)),
-        Topic::Session if change.value == RENEWED => ctx.sessions.forget(SessionId::from_bytes(id)),
-        Topic::Session => {
-            ctx.ended.add(topic, id, Timestamp(change.keep_until));
+    let id = <[u8; 16]>::try_from(change.key.as_slice());
+    match (topic, id) {
+        (Topic::Keys, _) => ctx.keys.changed(),
+        (Topic::Account, Ok(id)) => ctx.accounts.forget(AccountId::from_bytes(id)),
+        (Topic::Session, Ok(id)) => {
+            if change.value != RENEWED {
+                ctx.ended.add(topic, id, Timestamp(change.keep_until));
+            }
             ctx.sessions.forget(SessionId::from_bytes(id));
         }
-        Topic::Grant | Topic::Token | Topic::Keys => ctx.ended.add(topic, id, Timestamp(change.keep_until)),
+        (_, Err(_)) => {}
     }
 }

@@ -26,10 +26,6 @@ use super::ctx::Ctx;
 pub enum Topic {
     /// A session ended.
     Session,
-    /// A grant ended.
-    Grant,
-    /// One access token was revoked.
-    Token,
     /// Something about an account is different now.
     Account,
     /// Signing keys were rotated or retired.
@@ -37,14 +33,12 @@ pub enum Topic {
 }
 
 impl Topic {
-    const ALL: [Self; 5] = [Self::Session, Self::Grant, Self::Token, Self::Account, Self::Keys];
+    const ALL: [Self; 3] = [Self::Session, Self::Account, Self::Keys];
 
     /// The word in the log.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Session => "session",
-            Self::Grant => "grant",
-            Self::Token => "token",
             Self::Account => "account",
             Self::Keys => "keys",
         }

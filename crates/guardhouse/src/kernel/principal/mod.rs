@@ -13,7 +13,7 @@ use http::{HeaderMap, HeaderValue, header::AUTHORIZATION, request::Parts};
 pub use guardhouse_core::principal::{Assurance, Authority, CredentialKind, Principal};
 
 use super::{
-    BoxFuture, accounts, changes,
+    BoxFuture, accounts,
     ctx::Ctx,
     errors::{Code, Error, Result},
     http::{client::Client, cookies},
@@ -172,9 +172,4 @@ pub async fn actor(ctx: &Ctx, actor: Option<AccountId>) -> Result<()> {
         return Ok(());
     }
     Err(Error::new(Code::TokenRevoked, "Whoever acts here may not act in another's name any more."))
-}
-
-/// Whether the session behind a credential is known to have ended.
-pub fn session_ended(ctx: &Ctx, id: guardhouse_core::ids::SessionId) -> bool {
-    ctx.ended.contains(changes::Topic::Session, id.bytes())
 }

@@ -8,7 +8,7 @@ use std::sync::{
 };
 
 use guardhouse_core::{
-    ids::{AccountId, SessionId, TenantId, TokenId},
+    ids::{AccountId, SessionId, TenantId},
     principal::Assurance,
 };
 use quick_cache::sync::Cache;
@@ -22,8 +22,6 @@ pub struct Seen {
     pub subject: AccountId,
     /// The session.
     pub session: Option<SessionId>,
-    /// The token's own id.
-    pub token: TokenId,
     /// The tenant.
     pub tenant: Option<TenantId>,
     /// Who acts in the account's name.
