@@ -30,7 +30,9 @@ pub async fn listen(ctx: Ctx, mut reader: ChangeReader, mut stop: watch::Receive
         }
         match reader.poll(ctx.now()).await {
             Ok(changes) => {
-                changes.iter().for_each(|change| apply(&ctx, change));
+                for change in &changes {
+                    apply(&ctx, change);
+                }
                 if let Err(error) = caught_up(&ctx).await {
                     tracing::error!(%error, "signing keys cannot be read again; no credential is vouched for meanwhile");
                 }
