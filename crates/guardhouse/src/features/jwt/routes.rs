@@ -64,7 +64,15 @@ pub(super) fn routes() -> Vec<Route> {
             .about("With a bearer token, the session cookie (and `X-CSRF-Token`), or a refresh token in the body.")
             .takes::<LogoutInput>(json!({"all": false}))
             .answers_empty(StatusCode::NO_CONTENT, "Ended")
-            .refuses(&[Code::TokenMissing, Code::InvalidToken, Code::TokenRevoked, Code::InvalidRefreshToken, Code::CsrfFailed]),
+            .refuses(&[
+                Code::TokenMissing,
+                Code::InvalidToken,
+                Code::TokenRevoked,
+                Code::InvalidRefreshToken,
+                Code::RefreshTokenExpired,
+                Code::RefreshTokenReused,
+                Code::CsrfFailed,
+            ]),
         Route::get("/.well-known/jwks.json", Guard::Public, jwks, "The public keys that access tokens are signed with")
             .about("RFC 7517. A key to come is listed before it signs, a replaced one as long as its tokens live.")
             .answers_empty(StatusCode::OK, "A JWK set"),
@@ -94,7 +102,7 @@ async fn logout(
     let nobody = || Error::new(Code::TokenMissing, "Send the credential of the login to end.");
     let all = input.all.unwrap_or(false);
     let (account, session) = if let Some(Opaque(token)) = input.refresh_token {
-        rules::owner(&ctx, &token).await?
+        rules::owner(&ctx, &token, &client).await?
     } else {
         let principal = caller(&ctx, &parts, &client).await?.ok_or_else(nobody)?;
         (principal.subject, principal.session.ok_or_else(nobody)?)

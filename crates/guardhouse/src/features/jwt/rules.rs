@@ -61,6 +61,6 @@ pub async fn logout(ctx: &Ctx, account: AccountId, session: SessionId, all: bool
 }
 
 /// Whose login a refresh token is, without spending it.
-pub async fn owner(ctx: &Ctx, token: &str) -> Result<(AccountId, SessionId)> {
-    sessions::owner(ctx, token).await
+pub async fn owner(ctx: &Ctx, token: &str, client: &Client) -> Result<(AccountId, SessionId)> {
+    sessions::owner(ctx, token, client).await
 }

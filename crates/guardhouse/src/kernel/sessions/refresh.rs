@@ -114,15 +114,8 @@ fn renewed(ctx: &Ctx, shown: &Stamped, facts: GrantFacts, generation: u32, expir
 async fn stale(ctx: &Ctx, shown: Stamped, client: &Client) -> Result<Renewed> {
     let grant = find(ctx, &shown).await?;
     let GrantFacts { session, account, .. } = grant.facts;
-    if grant.ended {
-        return Err(invalid());
-    }
-    if grant.expires_at <= ctx.now() {
-        return Err(Error::new(Code::RefreshTokenExpired, "The refresh token has expired. Sign in again."));
-    }
-    let just_spent = shown.generation.checked_add(1) == Some(grant.generation);
-    let in_grace = ctx.now().since(grant.rotated_at) <= ctx.settings.tokens.refresh_grace;
-    if just_spent && in_grace {
+    refuse_over(ctx, &grant)?;
+    if in_grace(ctx, &grant, &shown) {
         if grant.rotated_network != client.network() {
             let event = Event::new("jwt.refresh_grace_moved", Outcome::Success).subject(account).session(session);
             ctx.audit.record(ctx, event.client(client)).await?;
@@ -130,6 +123,21 @@ async fn stale(ctx: &Ctx, shown: Stamped, client: &Client) -> Result<Renewed> {
         return Ok(renewed(ctx, &shown, grant.facts, grant.generation, grant.expires_at));
     }
     Err(reused(ctx, &grant, shown, client).await?)
+}
+
+fn refuse_over(ctx: &Ctx, grant: &Grant) -> Result<()> {
+    if grant.ended {
+        return Err(invalid());
+    }
+    if grant.expires_at <= ctx.now() {
+        return Err(Error::new(Code::RefreshTokenExpired, "The refresh token has expired. Sign in again."));
+    }
+    Ok(())
+}
+
+fn in_grace(ctx: &Ctx, grant: &Grant, shown: &Stamped) -> bool {
+    let just_spent = shown.generation.checked_add(1) == Some(grant.generation);
+    just_spent && ctx.now().since(grant.rotated_at) <= ctx.settings.tokens.refresh_grace
 }
 
 async fn reused(ctx: &Ctx, grant: &Grant, shown: Stamped, client: &Client) -> Result<Error> {
@@ -144,12 +152,16 @@ async fn reused(ctx: &Ctx, grant: &Grant, shown: Stamped, client: &Client) -> Re
     Ok(Error::new(Code::RefreshTokenReused, "This refresh token was used before. Its login is ended; sign in again."))
 }
 
-/// Whose login a genuine refresh token is, without spending it. One already ended names nobody.
-pub async fn owner(ctx: &Ctx, text: &str) -> Result<(AccountId, SessionId)> {
+/// Whose login a genuine refresh token is, without spending it. One spent before its grace is reuse here as well.
+pub async fn owner(ctx: &Ctx, text: &str, client: &Client) -> Result<(AccountId, SessionId)> {
     let shown = Stamped::parse(StampedKind::Refresh, text).ok_or_else(invalid)?;
-    let Grant { facts, ended, .. } = find(ctx, &shown).await?;
-    if ended || !shown.proves(&ctx.ring, &facts.salt) {
+    let grant = find(ctx, &shown).await?;
+    if !shown.proves(&ctx.ring, &grant.facts.salt) {
         return Err(invalid());
     }
-    Ok((facts.account, facts.session))
+    refuse_over(ctx, &grant)?;
+    if shown.generation == grant.generation || in_grace(ctx, &grant, &shown) {
+        return Ok((grant.facts.account, grant.facts.session));
+    }
+    Err(reused(ctx, &grant, shown, client).await?)
 }

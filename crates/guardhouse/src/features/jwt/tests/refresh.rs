@@ -204,3 +204,28 @@ async fn malformed_refresh_bodies_are_named_m02_m39() {
     }
     refresh(&app, "gdr_x").await.refused(401, "INVALID_REFRESH_TOKEN");
 }
+
+/// Logging out with a token that a thief or its owner spent before is no less telling than a refresh with it.
+#[tokio::test]
+async fn a_spent_token_at_logout_is_reuse_and_an_old_one_expired_m02() {
+    let app = TestApp::new().await;
+    let logout = |token: String| app.post("/api/auth/logout", json!({"refresh_token": token}));
+    let first = app.register("alice").await;
+    let second = Login::read(&refresh(&app, &first.refresh).await.expect(200));
+    app.advance(Span::seconds(11));
+    logout(first.refresh).await.refused(401, "REFRESH_TOKEN_REUSED");
+    refresh(&app, &second.refresh).await.refused(401, "INVALID_REFRESH_TOKEN");
+    assert!(app.audited().await.contains(&"jwt.refresh_reused".to_owned()));
+
+    let spent = app.login("alice").await;
+    let _ = refresh(&app, &spent.refresh).await.expect(200);
+    let _ = logout(spent.refresh).await.expect(204);
+
+    let future = app.login("alice").await;
+    app.change("update grants set generation = 0 where ended_at is null", vec![]).await;
+    logout(future.refresh).await.refused(401, "REFRESH_TOKEN_REUSED");
+
+    let old = app.login("alice").await;
+    app.advance(Span::days(7));
+    logout(old.refresh).await.refused(401, "REFRESH_TOKEN_EXPIRED");
+}
