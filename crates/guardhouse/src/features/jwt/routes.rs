@@ -8,7 +8,7 @@ use guardhouse_core::principal::CredentialKind;
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use serde_json::json;
 
-use super::rules;
+use super::rules::{self, Leaving};
 use crate::{
     input,
     kernel::{
@@ -61,7 +61,8 @@ pub(super) fn routes() -> Vec<Route> {
                 Code::RateLimited,
             ]),
         Route::post("/api/auth/logout", Guard::Public, logout, "End this login, or all of yours")
-            .about("With a bearer token, the session cookie (and `X-CSRF-Token`), or a refresh token in the body.")
+            .about("With a bearer token, the session cookie (and `X-CSRF-Token`), or a refresh token in the body. Whoever acts in \
+                    another's name ends that login alone.")
             .takes::<LogoutInput>(json!({"all": false}))
             .answers_empty(StatusCode::NO_CONTENT, "Ended")
             .refuses(&[
@@ -101,13 +102,14 @@ async fn logout(
 ) -> Result<Response> {
     let nobody = || Error::new(Code::TokenMissing, "Send the credential of the login to end.");
     let all = input.all.unwrap_or(false);
-    let (account, session) = if let Some(Opaque(token)) = input.refresh_token {
+    let leaving = if let Some(Opaque(token)) = input.refresh_token {
         rules::owner(&ctx, &token, &client).await?
     } else {
         let principal = caller(&ctx, &parts, &client).await?.ok_or_else(nobody)?;
-        (principal.subject, principal.session.ok_or_else(nobody)?)
+        let session = principal.session.ok_or_else(nobody)?;
+        Leaving { account: principal.subject, session, actor: principal.actor }
     };
-    rules::logout(&ctx, account, session, all, &client).await?;
+    rules::logout(&ctx, &leaving, all, &client).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     cookies::clear_session(&ctx, response.headers_mut());
     if browser(&parts.headers) {

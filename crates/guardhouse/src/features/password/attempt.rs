@@ -156,6 +156,7 @@ async fn failed(
 
 /// Checks one's own password again; the attempt counts like a login's, against the session.
 pub(super) async fn own(ctx: &Ctx, principal: &Principal, password: Password, client: &Client) -> Result<Right> {
+    in_person(principal)?;
     let account = accounts::existing(ctx, principal.subject).await?;
     let email = EmailAddress::parse(&account.email).map_err(Error::internal)?;
     let session = principal.session;
@@ -163,13 +164,17 @@ pub(super) async fn own(ctx: &Ctx, principal: &Principal, password: Password, cl
     check(ctx, attempt).await
 }
 
-/// For acts that need a recent proof (ASVS 7.5.1): the session's proof is fresh, or the password is sent along.
-///
-/// Whoever acts in another's name proves to be somebody else.
-pub async fn recent_proof(ctx: &Ctx, principal: &Principal, password: Option<Password>, client: &Client) -> Result<()> {
+/// Whoever acts in another's name proves to be somebody else, even where they know the password.
+fn in_person(principal: &Principal) -> Result<()> {
     if principal.actor.is_some() {
         return Err(Error::new(Code::Forbidden, "This is for the account's owner alone."));
     }
+    Ok(())
+}
+
+/// For acts that need a recent proof (ASVS 7.5.1): the session's proof is fresh, or the password is sent along.
+pub async fn recent_proof(ctx: &Ctx, principal: &Principal, password: Option<Password>, client: &Client) -> Result<()> {
+    in_person(principal)?;
     if tokens::from_shared_secret(ctx, principal) {
         // Whoever knows the secret can make such a token for anyone (rulings 15).
         return Err(Error::new(Code::Forbidden, "A token signed with a shared secret is not taken for this."));

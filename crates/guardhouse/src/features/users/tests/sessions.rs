@@ -7,7 +7,7 @@ use super::path;
 use crate::{
     features::users::UserSettings,
     kernel::{changes, settings::Settings},
-    testing::{Actor, Answer, Login, TestApp},
+    testing::{Actor, Answer, Login, PASSWORD, TestApp},
 };
 
 /// The answer once the node has read the change log, as it does at each poll.
@@ -163,4 +163,33 @@ async fn a_login_while_all_sessions_end_is_told_of_or_lives_m03() {
             where (g.ended_at is null) <> (s.ended_at is null)";
         assert_eq!(app.rows(torn, vec![]).await.len(), 0);
     }
+}
+
+/// Knowing the person's password makes nobody that person, and their logins are not for others to end.
+#[tokio::test]
+async fn acting_takes_no_password_and_ends_itself_alone_m17() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    let alice = app.register("alice").await;
+    for by_token in [false, true] {
+        let answer = admin.post(&path(&alice, "/impersonate"), json!({})).await.expect(200);
+        let acting = Actor::bearer(&app, Login::read(&answer));
+        let proof = json!({"password": PASSWORD});
+        acting.post("/api/auth/step-up", proof).await.refused(403, "FORBIDDEN");
+        let change = json!({"current_password": PASSWORD, "new_password": "staple paper clip"});
+        acting.post("/api/me/password", change).await.refused(403, "FORBIDDEN");
+
+        let _ = if by_token {
+            let body = json!({"all": true, "refresh_token": acting.login.refresh});
+            app.post("/api/auth/logout", body).await.expect(204)
+        } else {
+            acting.post("/api/auth/logout", json!({"all": true})).await.expect(204)
+        };
+        acting.get("/api/me").await.refused(401, "TOKEN_REVOKED");
+        let _ = Actor::bearer(&app, alice.clone()).get("/api/me").await.expect(200);
+    }
+    let events = crate::kernel::audit::Filter { action: Some("jwt.logout".into()), limit: 5, ..Default::default() };
+    let events = crate::kernel::audit::list(app.ctx(), &events).await.unwrap().events;
+    let actor = Some(admin.login.user_id().to_string());
+    assert_eq!(events.iter().filter(|event| event.actor == actor).count(), 2);
 }
