@@ -4,7 +4,11 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use guardhouse_core::principal::CredentialKind;
+use guardhouse_core::{
+    ids::SessionId,
+    opaque::{Stamped, StampedKind},
+    principal::CredentialKind,
+};
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use serde_json::json;
 
@@ -111,12 +115,20 @@ async fn logout(
     };
     rules::logout(&ctx, &leaving, all, &client).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
-    cookies::clear_session(&ctx, response.headers_mut());
-    if browser(&parts.headers) {
-        // ASVS 14.3.1; only browsers know the header.
-        response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
+    if carried_by_cookie(&ctx, &parts.headers, leaving.session) {
+        cookies::clear_session(&ctx, response.headers_mut());
+        if browser(&parts.headers) {
+            // ASVS 14.3.1; only browsers know the header.
+            response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
+        }
     }
     Ok(response)
+}
+
+/// Whether the browser's cookie names this session: another login that it holds beside is none of this one's business.
+fn carried_by_cookie(ctx: &Ctx, headers: &HeaderMap, session: SessionId) -> bool {
+    let named = cookies::session(ctx, headers).and_then(|text| Stamped::parse(StampedKind::Cookie, text));
+    named.is_some_and(|cookie| cookie.id == session.bytes())
 }
 
 fn browser(headers: &HeaderMap) -> bool {

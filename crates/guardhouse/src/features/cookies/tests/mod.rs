@@ -27,3 +27,18 @@ async fn a_cookie_session_works_and_ends_m04_m37() {
     let _ = alice.post("/api/auth/logout", json!({})).await.expect(204);
     alice.get("/api/me").await.refused(401, "TOKEN_MISSING");
 }
+
+/// A browser may hold a login beside the one that ends: its cookie stays, and so does what it stored.
+#[tokio::test]
+async fn a_logout_by_another_credential_leaves_the_cookie_alone_14_3_1() {
+    let app = TestApp::new().await;
+    let login = app.register("alice").await;
+    let body = json!({"email": "alice@example.com", "password": PASSWORD, "delivery": "cookie"});
+    let alice = Actor::cookie(&app, &app.post("/api/auth/login", body).await.expect(200));
+    let logout = alice.request(Method::POST, "/api/auth/logout").header("content-type", "application/json");
+    let body = json!({"refresh_token": login.refresh}).to_string();
+    let left = app.send(logout.body(axum::body::Body::from(body)).unwrap()).await.expect(204);
+    assert!(left.cookie("guardhouse_session").is_none() && left.header("clear-site-data").is_none());
+    let left = alice.post("/api/auth/logout", json!({})).await.expect(204);
+    assert!(left.cookie("guardhouse_session").is_some() && left.header("clear-site-data").is_some());
+}
