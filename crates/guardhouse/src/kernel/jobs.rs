@@ -265,30 +265,3 @@ pub mod store {
             on conflict (name) do update set next_at = excluded.next_at where turns.next_at <= $2 returning name";
     }
 }
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-    use crate::{features::password, testing::TestApp};
-
-    /// A memory that one process filled long ago is of no use to the others (`A17`).
-    #[tokio::test]
-    async fn work_of_each_process_is_done_at_its_start_and_when_it_is_due_a17() {
-        let app = TestApp::new().await;
-        app.register("alice").await;
-        let ours = app.ctx().hasher.dummy(0).recipe();
-        let theirs = "$2b$04$abcdefghijklmnopqrstuuP5lAQ6Q2Nlvx4hkmdpXlwAgYyr9oq3G";
-        let brought = guardhouse_core::password::PasswordHash::parse(theirs).unwrap().recipe();
-        app.change("update passwords set hash = $1", params![theirs]).await;
-        assert_eq!(app.another_node().await.ctx().hasher.dummy(0).recipe(), brought);
-
-        let kinds = (password::FEATURE.jobs)();
-        let mut due = first_runs(app.ctx(), &kinds);
-        run_each_process(app.ctx(), &kinds, &mut due).await;
-        assert_eq!(app.ctx().hasher.dummy(0).recipe(), ours);
-        app.advance(Span::hours(1));
-        run_each_process(app.ctx(), &kinds, &mut due).await;
-        assert_eq!(app.ctx().hasher.dummy(0).recipe(), brought);
-    }
-}

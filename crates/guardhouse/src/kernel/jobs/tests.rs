@@ -4,7 +4,11 @@ use guardhouse_store::Unit;
 use tokio::sync::Barrier;
 
 use super::*;
-use crate::{Guardhouse, StartOptions, testing::Bench};
+use crate::{
+    Guardhouse, StartOptions,
+    features::password,
+    testing::{Bench, TestApp},
+};
 
 static ALL_AT_WORK: LazyLock<Barrier> = LazyLock::new(|| Barrier::new(BATCH as usize));
 
@@ -17,6 +21,9 @@ const MEETING: JobKind = JobKind::Queued {
         })
     },
 };
+
+const UNLINKED: guardhouse_store::Statement =
+    guardhouse_store::Statement { name: "testing::UNLINKED", sql: "select 1 from audit_events where position is null" };
 
 async fn enqueue(ctx: &Ctx, kind: &'static str, many: usize) {
     let unit = (0..many).fold(Unit::new(), |unit, _| jobs::enqueue(unit, &Job::new(kind, vec![], ctx.now())));
@@ -59,10 +66,6 @@ async fn without_background_nothing_is_claimed_and_the_own_audit_events_are_link
     assert_eq!(engine.tasks_in_background(), 0);
     engine.stop().await;
     assert_eq!(waiting(ctx).await, 1);
-    const UNLINKED: guardhouse_store::Statement = guardhouse_store::Statement {
-        name: "testing::UNLINKED",
-        sql: "select 1 from audit_events where position is null",
-    };
     assert!(ctx.db.first(&UNLINKED, vec![]).await.unwrap().is_none());
 }
 
@@ -84,4 +87,24 @@ async fn dead_jobs_are_swept_after_thirty_days_m40() {
     bench.clock.advance(Span::days(2));
     assert_eq!(dead().await, 0);
     assert_eq!(waiting(&node).await, 1);
+}
+
+/// A memory that one process filled long ago is of no use to the others (`A17`).
+#[tokio::test]
+async fn work_of_each_process_is_done_at_its_start_and_when_it_is_due_a17() {
+    let app = TestApp::new().await;
+    app.register("alice").await;
+    let ours = app.ctx().hasher.dummy(0).recipe();
+    let theirs = "$2b$04$abcdefghijklmnopqrstuuP5lAQ6Q2Nlvx4hkmdpXlwAgYyr9oq3G";
+    let brought = guardhouse_core::password::PasswordHash::parse(theirs).unwrap().recipe();
+    app.change("update passwords set hash = $1", params![theirs]).await;
+    assert_eq!(app.another_node().await.ctx().hasher.dummy(0).recipe(), brought);
+
+    let kinds = (password::FEATURE.jobs)();
+    let mut due = first_runs(app.ctx(), &kinds);
+    run_each_process(app.ctx(), &kinds, &mut due).await;
+    assert_eq!(app.ctx().hasher.dummy(0).recipe(), ours);
+    app.advance(Span::hours(1));
+    run_each_process(app.ctx(), &kinds, &mut due).await;
+    assert_eq!(app.ctx().hasher.dummy(0).recipe(), brought);
 }
