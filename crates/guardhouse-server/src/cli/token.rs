@@ -96,7 +96,7 @@ fn from_here() -> Client {
     Client {
         ip: std::net::Ipv4Addr::LOCALHOST.into(),
         secure: true,
-        local: true,
+        loopback: true,
         request_id: "command-line".into(),
         user_agent: Some(concat!("guardhouse/", env!("CARGO_PKG_VERSION"), " (command line)").to_owned()),
     }
