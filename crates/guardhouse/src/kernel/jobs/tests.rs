@@ -39,7 +39,8 @@ async fn waiting(ctx: &Ctx) -> i64 {
 /// Each job has the whole lease for itself, and a shutdown finds few in hand.
 #[tokio::test]
 async fn few_jobs_are_claimed_and_none_waits_for_another() {
-    let node = Bench::new(|_| {}).await.node().await;
+    let bench = Bench::new(|_| {}).await;
+    let node = bench.node().await;
     enqueue(&node, "test.meeting", 7).await;
     let all_meet = tokio::time::timeout(TIME.to_std(), run_queued(&node, &[MEETING])).await;
     assert!(all_meet.expect("the jobs run at once"));
@@ -56,6 +57,10 @@ async fn a_job_that_takes_too_long_has_failed() {
 /// A verb of the command line beside a server leaves the queue and the turns to that server.
 #[tokio::test]
 async fn without_background_nothing_is_claimed_and_the_own_audit_events_are_linked() {
+    const UNLINKED: guardhouse_store::Statement = guardhouse_store::Statement {
+        name: "testing::UNLINKED",
+        sql: "select 1 from audit_events where position is null",
+    };
     let bench = Bench::new(|_| {}).await;
     let options = StartOptions { clock: bench.clock.clone(), migrate: true, background: false };
     let engine = Guardhouse::start(bench.settings.clone(), options).await.unwrap();
