@@ -3,10 +3,13 @@
 //! Only the socket's address counts, or the one that the configured number of trusted proxies put into
 //! `X-Forwarded-For`, counted from the right: what a caller writes itself stands left of that (`A1`, `A5`).
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use axum::extract::ConnectInfo;
-use http::{HeaderMap, header, request::Parts, uri::Authority};
+use http::{HeaderMap, HeaderName, header, request::Parts, uri::Authority};
 
 use crate::kernel::settings::Settings;
 
@@ -27,6 +30,10 @@ pub struct Client {
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 const FORWARDED_PROTO: &str = "x-forwarded-proto";
+/// What a proxy in front names the caller by.
+static CALLER_HEADERS: [HeaderName; 2] = [HeaderName::from_static(FORWARDED_FOR), HeaderName::from_static("forwarded")];
+/// Whether the log was told of such a header that is not believed.
+static TOLD: AtomicBool = AtomicBool::new(false);
 
 impl Client {
     /// Reads it off the request.
@@ -36,6 +43,12 @@ impl Client {
             .get::<ConnectInfo<SocketAddr>>()
             .map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ConnectInfo(peer)| canonical(peer.ip()));
         let hops = settings.server.trusted_proxies as usize;
+        if overlooked(&parts.headers, hops, &TOLD) {
+            tracing::warn!(
+                "a request carries X-Forwarded-For or Forwarded, which nobody is believed while \
+                 server.trusted_proxies is 0: behind a proxy, set it to the number of proxies; this is said once"
+            );
+        }
         let own_tls = settings.server.tls.cert.is_some();
         Self {
             ip: forwarded_for(&parts.headers, hops).unwrap_or(socket),
@@ -57,6 +70,15 @@ impl Client {
             }
         }
     }
+}
+
+/// Whether a proxy seems to stand in front that the settings do not know, so that all callers share its network
+/// address; true once (rulings 26).
+fn overlooked(headers: &HeaderMap, hops: usize, told: &AtomicBool) -> bool {
+    hops == 0
+        && !told.load(Ordering::Relaxed)
+        && CALLER_HEADERS.iter().any(|name| headers.contains_key(name))
+        && !told.swap(true, Ordering::Relaxed)
 }
 
 /// Whether the headers are those of a program on this machine that asked for it by a name that means loopback. A page
@@ -151,6 +173,16 @@ mod tests {
         assert!(!is_local(&headers(&[("host", "localhost"), ("host", "evil.example")])));
         for name in ["x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "forwarded", "via", "x-real-ip"] {
             assert!(!is_local(&headers(&[("host", "localhost"), (name, "127.0.0.1")])), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_that_the_settings_do_not_know_is_told_of_once_a1() {
+        for name in [FORWARDED_FOR, "forwarded"] {
+            let told = AtomicBool::new(false);
+            let sent = headers(&[(name, "192.0.2.1")]);
+            assert!(!overlooked(&headers(&[]), 0, &told) && !overlooked(&sent, 1, &told));
+            assert!(overlooked(&sent, 0, &told) && !overlooked(&sent, 0, &told), "{name}");
         }
     }
 
