@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use axum::body::Body;
 use http::Method;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::{
     assembly,
     kernel::{
+        audit::{self, Filter, MAX_PAGE},
         http::{
             csrf,
             route::{Guard, Route},
@@ -75,13 +76,21 @@ async fn a_bad_credential_passes_no_guard() {
 }
 
 #[tokio::test]
-async fn a_plain_user_passes_no_permission() {
+async fn a_plain_user_passes_no_permission_and_is_audited_16_3_2() {
     let app = strict().await;
     let alice = app.actor("alice").await;
     for route in guarded() {
         if matches!(route.guard, Guard::Permission(_) | Guard::Operations) {
             let answer = alice.send(route.method.clone(), &example(route.path), json!({})).await;
             assert_eq!((answer.status.as_u16(), answer.code()), (403, "FORBIDDEN"), "{}: {}", row(&route), answer.text);
+            let filter = Filter { action: Some("http.denied".to_owned()), limit: MAX_PAGE, ..Filter::default() };
+            let here = |details: &Map<String, Value>| {
+                details["method"] == route.method.as_str() && details["route"] == route.path
+            };
+            let events = audit::list(app.ctx(), &filter).await.unwrap().events;
+            let event = events.into_iter().find(|event| here(&event.details)).unwrap();
+            assert_eq!((event.outcome.as_str(), event.subject), ("denied", Some(alice.login.user_id().to_string())));
+            assert!(event.session.is_some() && event.ip.is_some());
         }
     }
 }

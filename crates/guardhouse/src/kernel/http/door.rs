@@ -25,6 +25,7 @@ use super::{
 };
 use crate::kernel::{
     BoxFuture,
+    audit::{Event, Outcome, Who},
     ctx::Ctx,
     errors::{Code, Error, Result},
     limits::network::{self, Policy},
@@ -34,6 +35,7 @@ use crate::kernel::{
 };
 
 struct Door {
+    path: &'static str,
     guard: Guard,
     limited: Limited,
     meters: RouteMeters,
@@ -44,7 +46,7 @@ pub fn router(ctx: &Ctx, routes: Vec<Route>) -> Router {
     let mut table = Router::new();
     for route in routes {
         let meters = ctx.meters.route(&route.method, route.path);
-        let door = Door { guard: route.guard, limited: route.limited, meters };
+        let door = Door { path: route.path, guard: route.guard, limited: route.limited, meters };
         let entrance = Entrance { ctx: ctx.clone(), door: Some(Arc::new(door)) };
         table = table.route(route.path, route.handler.layer(entrance));
     }
@@ -136,7 +138,10 @@ impl Door {
             Guard::Operations if operations_are_public(ctx) => {}
             guard => {
                 let principal = principal(ctx, parts, client).await?;
-                permitted(ctx, guard, &principal)?;
+                if let Err(refusal) = permitted(ctx, guard, &principal) {
+                    self.denied(ctx, parts, client, &principal).await?;
+                    return Err(refusal);
+                }
                 parts.extensions.insert(principal);
             }
         }
@@ -145,6 +150,16 @@ impl Door {
             network::charge_network(ctx, policy, client).await?;
         }
         Ok(())
+    }
+
+    /// ASVS 16.3.2: whoever tries doors that are not theirs is found in the audit log.
+    async fn denied(&self, ctx: &Ctx, parts: &Parts, client: &Client, principal: &Principal) -> Result<()> {
+        let event = Event::new("http.denied", Outcome::Denied)
+            .subject(principal.subject)
+            .by(&Who::of(principal, client))
+            .detail("method", &parts.method)
+            .detail("route", self.path);
+        ctx.audit.record(ctx, event).await
     }
 }
 
