@@ -22,9 +22,6 @@ const MEETING: JobKind = JobKind::Queued {
     },
 };
 
-const UNLINKED: guardhouse_store::Statement =
-    guardhouse_store::Statement { name: "testing::UNLINKED", sql: "select 1 from audit_events where position is null" };
-
 async fn enqueue(ctx: &Ctx, kind: &'static str, many: usize) {
     let unit = (0..many).fold(Unit::new(), |unit, _| jobs::enqueue(unit, &Job::new(kind, vec![], ctx.now())));
     assert!(ctx.db.run(unit).await.unwrap().is_done());
