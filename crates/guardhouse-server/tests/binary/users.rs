@@ -64,8 +64,8 @@ async fn tokens_and_keys_of_the_command_line_are_the_servers_m01_m38() {
     let key: Value = serde_json::from_str(&stdout(&rotated)).unwrap();
     let fresh = setup.run(&["token", "mint", "frank@example.com"]);
     let fresh: Value = serde_json::from_str(&stdout(&fresh)).unwrap();
-    let taken = async || server.me(&text(&fresh["access_token"])).await.status() == StatusCode::OK;
-    assert!(until(AT_ONCE, taken).await, "a new key is known within a second");
+    let known = async || server.me(&text(&fresh["access_token"])).await.status() == StatusCode::OK;
+    assert!(until(AT_ONCE, known).await, "a new key is known within a second");
     assert_eq!(server.me(&token).await.status(), StatusCode::OK, "the key before still verifies");
     assert!(setup.run(&["keys", "retire", key["kid"].as_str().unwrap()]).status.success());
     let refused = async || server.me(&text(&fresh["access_token"])).await.status() == StatusCode::UNAUTHORIZED;
