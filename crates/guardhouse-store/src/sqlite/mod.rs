@@ -2,6 +2,7 @@
 
 mod connection;
 mod errors;
+mod queue;
 mod reader;
 mod scanner;
 mod writer;

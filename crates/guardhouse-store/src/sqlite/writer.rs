@@ -3,18 +3,16 @@
 //! A commit costs a sync of the disk, whatever is in it. Each unit keeps its own savepoint, so one
 //! that fails takes nobody along, and answers leave only after the sync.
 
-use std::{sync::Arc, thread};
+use std::{collections::VecDeque, sync::Arc, thread};
 
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
-use super::{connection, errors::store_error};
+use super::{connection, errors::store_error, queue::Queue};
 use crate::{Outcome, Result, Steps, StoreError, Unit, signals::Signals};
 
 /// The most units in one commit: bounds how long the first of them waits.
 const GATHER: usize = 256;
-/// Units that may wait before their callers do.
-const QUEUE: usize = 1024;
 
 type Answer = oneshot::Sender<Result<Outcome>>;
 
@@ -24,20 +22,21 @@ enum Job {
     Alone(Box<dyn FnOnce(&mut Connection) + Send>),
 }
 
-/// The queue of the writing thread. Dropping it finishes what waits and closes the file.
+/// The writing thread and its queue. Dropping it finishes what waits and closes the file.
 pub(crate) struct Writer {
-    queue: Option<mpsc::Sender<Job>>,
+    queue: Arc<Queue<Job>>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
 impl Writer {
     pub(crate) fn start(connection: Connection, signals: Arc<Signals>) -> Result<Self> {
-        let (queue, waiting) = mpsc::channel(QUEUE);
+        let queue = Arc::new(Queue::new());
+        let desk = Desk { connection, signals, queue: Arc::clone(&queue), waiting: VecDeque::new() };
         let thread = thread::Builder::new()
             .name("database writer".into())
-            .spawn(move || Desk { connection, signals, waiting }.serve())
+            .spawn(move || desk.serve())
             .map_err(StoreError::unavailable)?;
-        Ok(Self { queue: Some(queue), thread: Some(thread) })
+        Ok(Self { queue, thread: Some(thread) })
     }
 
     pub(crate) async fn run(&self, unit: Unit) -> Result<Outcome> {
@@ -60,21 +59,17 @@ impl Writer {
     }
 
     pub(crate) fn alive(&self) -> Result<()> {
-        match &self.queue {
-            Some(queue) if !queue.is_closed() => Ok(()),
-            _ => Err(stopped()),
-        }
+        if self.queue.is_closed() { Err(stopped()) } else { Ok(()) }
     }
 
     async fn send(&self, job: Job) -> Result<()> {
-        let queue = self.queue.as_ref().ok_or_else(stopped)?;
-        queue.send(job).await.map_err(|_| stopped())
+        if self.queue.push(job).await { Ok(()) } else { Err(stopped()) }
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        drop(self.queue.take());
+        self.queue.close();
         if let Some(thread) = self.thread.take() {
             // A panic of the thread has been reported where it happened.
             let _ = thread.join();
@@ -89,7 +84,17 @@ fn stopped() -> StoreError {
 struct Desk {
     connection: Connection,
     signals: Arc<Signals>,
-    waiting: mpsc::Receiver<Job>,
+    queue: Arc<Queue<Job>>,
+    /// Taken from the queue and not yet begun.
+    waiting: VecDeque<Job>,
+}
+
+/// A thread that ends, if by a panic, leaves no caller waiting.
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.queue.close();
+        drop(self.queue.take());
+    }
 }
 
 /// What the units of one commit will be told.
@@ -102,41 +107,50 @@ struct Batch {
 
 impl Desk {
     fn serve(mut self) {
-        let mut next = self.waiting.blocking_recv();
-        while let Some(job) = next {
-            let left = match job {
+        while let Some(job) = self.next() {
+            match job {
                 Job::Unit(unit, answer) => self.gather(unit, answer),
-                Job::Alone(work) => {
-                    work(&mut self.connection);
-                    None
-                }
-            };
-            next = left.or_else(|| self.waiting.blocking_recv());
+                Job::Alone(work) => work(&mut self.connection),
+            }
         }
         // Leaves one whole file behind; without it the next opening would read the log.
         let _ = self.connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()));
     }
 
-    /// Runs this unit and all that wait in one commit; answers the job that ended the gathering.
-    fn gather(&mut self, unit: Unit, answer: Answer) -> Option<Job> {
+    fn next(&mut self) -> Option<Job> {
+        if self.waiting.is_empty() {
+            self.waiting = self.queue.take()?;
+        }
+        self.waiting.pop_front()
+    }
+
+    /// The next job, where it is a unit.
+    fn next_unit(&mut self) -> Option<(Unit, Answer)> {
+        match self.waiting.pop_front()? {
+            Job::Unit(unit, answer) => Some((unit, answer)),
+            alone @ Job::Alone(_) => {
+                self.waiting.push_front(alone);
+                None
+            }
+        }
+    }
+
+    /// Runs this unit and all that wait in one commit.
+    fn gather(&mut self, unit: Unit, answer: Answer) {
         let mut batch = Batch::default();
-        // The lock of another process is waited for once, and meanwhile more units gather.
         let mut lost = self.control("BEGIN IMMEDIATE").err();
-        let mut next = Some(Job::Unit(unit, answer));
-        while let Some(Job::Unit(unit, answer)) = next {
-            if lost.is_none() && !answer.is_closed() {
-                lost = self.attempt(&unit, answer, &mut batch);
-            } else if let Some(error) = &lost {
+        // The lock of another process is waited for once, and meanwhile more units came.
+        self.waiting.append(&mut self.queue.more());
+        let mut next = Some((unit, answer));
+        while let Some((unit, answer)) = next {
+            if let Some(error) = &lost {
                 batch.answers.push((answer, Err(error.clone())));
+            } else if !answer.is_closed() {
+                lost = self.attempt(&unit, answer, &mut batch);
             }
-            if batch.answers.len() >= GATHER {
-                next = None;
-                break;
-            }
-            next = self.waiting.try_recv().ok();
+            next = if batch.answers.len() < GATHER { self.next_unit() } else { None };
         }
         self.conclude(batch, lost);
-        next
     }
 
     /// Runs one unit inside the open transaction; an error here means the transaction is gone.
