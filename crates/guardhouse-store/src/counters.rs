@@ -110,7 +110,7 @@ impl Counters {
         let (count, window) = limit.bounds();
         if count > 0 {
             let ends = now.0 + 2 * window;
-            let charged = db.returning(&store::CHARGE, params![key, now, window, count, ends]).await?;
+            let charged = db.count(&store::CHARGE, params![key, now, window, count, ends]).await?;
             if let Some(row) = charged {
                 return Ok(Window::read(&row)?.charge(true, limit, now));
             }

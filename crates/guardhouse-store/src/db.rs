@@ -91,6 +91,19 @@ impl Db {
         Ok(outcome.done().and_then(crate::Steps::into_first))
     }
 
+    /// One write with `RETURNING` that may be lost in a crash and must not be waited for, as those of counters; its
+    /// first row. On PostgreSQL nobody waits for the disk, and a lost connection may have it written twice.
+    pub(crate) async fn count(&self, statement: &Statement, params: Vec<Value>) -> Result<Option<Row>> {
+        match &*self.engine {
+            Engine::Sqlite(_) => self.returning(statement, params).await,
+            Engine::Postgres(postgres) => {
+                self.signals.counts.unit();
+                self.signals.counts.statements(1);
+                Ok(Box::pin(postgres.count(statement, &params)).await?.into_iter().next())
+            }
+        }
+    }
+
     /// Runs a unit: durable when it answers [`Outcome::Done`], and otherwise nothing happened.
     /// Once handed over, it is finished or skipped whole, even when the caller no longer waits.
     ///

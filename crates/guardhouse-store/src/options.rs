@@ -9,8 +9,8 @@ use crate::{Result, StoreError};
 pub struct DatabaseOptions {
     /// `sqlite:/path/to/file.db` or `postgres://user:password@host/name?sslmode=verify-full`.
     pub url: String,
-    /// PostgreSQL: the most connections of the pool. Three more are shared by look-ups and the
-    /// listener. Default 10.
+    /// PostgreSQL: the most connections of the pool. Four more are shared by look-ups, counts
+    /// and the listener. Default 10.
     pub connections: usize,
     /// SQLite: the most bytes the file may grow to; further writes answer
     /// [`StoreError::Full`]. Default: the disk.

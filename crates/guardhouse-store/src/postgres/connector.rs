@@ -38,6 +38,14 @@ impl Connector {
         Ok(Self { config, tls: tls::connector(&wanted)? })
     }
 
+    /// The same server, for what may be lost in a crash.
+    pub(super) fn without_waiting_for_the_disk(&self) -> Self {
+        let mut config = self.config.clone();
+        let options = format!("{} -c synchronous_commit=off", config.get_options().unwrap_or_default());
+        config.options(options.trim_start());
+        Self { config, tls: self.tls.clone() }
+    }
+
     pub(super) async fn connect(&self) -> std::result::Result<ClientWrapper, Failure> {
         let dialled = tokio::time::timeout(CONNECT, self.config.connect(self.tls.clone())).await;
         let (client, connection) = dialled.map_err(|_| Failure::Stuck)?.map_err(Failure::Connect)?;

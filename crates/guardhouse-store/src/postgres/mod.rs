@@ -1,4 +1,4 @@
-//! PostgreSQL: look-ups pipelined on two shared connections, everything else over a pool.
+//! PostgreSQL: look-ups and counts pipelined on shared connections, everything else over a pool.
 
 mod connector;
 mod errors;
@@ -54,7 +54,7 @@ impl Postgres {
             .map_err(StoreError::internal)?;
         Ok(Self {
             pool,
-            lines: Arc::new(lines::Lines::new(Arc::clone(&connector))),
+            lines: Arc::new(lines::Lines::new(&connector)),
             listener: Arc::new(listener::Listener::new(connector, Arc::clone(&signals))),
             signals,
         })
@@ -62,6 +62,11 @@ impl Postgres {
 
     pub(crate) async fn query(&self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>> {
         let asked = within(self.lines.query(statement, params)).await;
+        asked.map(|(rows, _)| rows).map_err(|failure| failure.named(statement.name))
+    }
+
+    pub(crate) async fn count(&self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>> {
+        let asked = within(self.lines.count(statement, params)).await;
         asked.map(|(rows, _)| rows).map_err(|failure| failure.named(statement.name))
     }
 
