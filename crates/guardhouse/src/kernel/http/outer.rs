@@ -86,8 +86,8 @@ fn request_id(headers: &HeaderMap) -> Arc<str> {
     if let Some(text) = sent.filter(well_formed) {
         return text.into();
     }
-    let mut text = [0; 24];
-    HEXLOWER.encode_mut(&secret::random::<12>(), &mut text);
+    let mut text = [0; 2 * secret::ID_LENGTH];
+    HEXLOWER.encode_mut(&secret::random_id(), &mut text);
     std::str::from_utf8(&text).unwrap_or_default().into()
 }
 
