@@ -38,8 +38,11 @@ pub async fn sessions(ctx: &Ctx) -> Result<Sessions> {
     Ok(Sessions { live: of(0)?, users: of(1)? })
 }
 
-/// Sets the gauges. Metrics answer also while the database is away: what could not be counted keeps its last value.
+/// Sets the gauges and totals. Metrics answer also while the database is away: what could not be counted keeps its last value.
 pub async fn show(ctx: &Ctx) {
+    let asked = ctx.db.stats();
+    ctx.meters.total("guardhouse_database_statements_total", asked.statements);
+    ctx.meters.total("guardhouse_database_commits_total", asked.commits);
     gauge(ctx, "guardhouse_ended", count(ctx.ended.len()));
     gauge(ctx, "guardhouse_hash_queue", count(ctx.hasher.waiting()));
     match users(ctx).await {

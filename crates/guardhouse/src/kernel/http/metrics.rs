@@ -123,6 +123,11 @@ impl Meters {
         self.recorder.register_gauge(&Key::from_static_name(name), &META).set(value);
     }
 
+    /// A total counted elsewhere, set when metrics are asked for.
+    pub fn total(&self, name: &'static str, value: u64) {
+        self.recorder.register_counter(&Key::from_static_name(name), &META).absolute(value);
+    }
+
     /// Everything counted, as text.
     pub fn render(&self) -> String {
         let mut text = self.handle.render();
