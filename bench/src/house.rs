@@ -92,6 +92,7 @@ impl House {
             ("REGISTRATION__VERIFY_EMAIL", "off"),
             ("TOKENS__ISSUER", "http://bench.localhost"),
             ("LOG__LEVEL", "error"),
+            ("TELEMETRY__PUBLIC", "true"),
             // Counted as ever, and never reached.
             ("LIMITS__REGISTER", "1000000/1m"),
             ("LIMITS__REFRESH", "100000000/1m"),
@@ -108,6 +109,15 @@ impl House {
     /// A connection to it.
     pub(crate) async fn wire(&self) -> Result<Wire> {
         Wire::connect(self.address).await
+    }
+
+    /// A total of `/metrics`.
+    pub(crate) async fn total(&self, name: &str) -> Result<f64> {
+        let mut wire = self.wire().await?;
+        let reply = wire.call(&request("GET", "/metrics", &[], "")).await?;
+        let text = std::str::from_utf8(reply.body)?;
+        let value = text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+        value.with_context(|| format!("no {name} among the metrics"))
     }
 
     /// Registers `count` people called `name0`, `name1`, …; gives their login answers.

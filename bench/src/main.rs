@@ -28,6 +28,7 @@ fn main() -> Result<ExitCode> {
     match words.as_slice() {
         ["bare-hello", address] => bare::hello(address),
         ["bare-hash", seconds] => bare::hash(seconds.parse()?),
+        ["bare-refresh", address, url] => bare::refresh(address, url),
         ["bare-writer", url, clients, seconds] => bare::writer(url, clients.parse()?, seconds.parse()?),
         _ => return measure(&words),
     }?;

@@ -15,7 +15,7 @@ use crate::house::{Folder, free_address};
 /// What the update of a refresh is in SQL, for grants of the client that pgbench is.
 const SCRIPT: &str = "update grants set generation = generation + 1, rotated_at = 1, rotated_network = '\\x00', \
     refreshes = refreshes + 1, expires_at = case when 9000000000000000 < limit_at then expires_at else limit_at end \
-    where id = decode(lpad(to_hex(:client_id), 32, '0'), 'hex') and generation > 0 and ended_at is null \
+    where id = decode(lpad(to_hex(:client_id::int), 32, '0'), 'hex') and generation > 0 and ended_at is null \
     and expires_at > 1 returning generation, expires_at;\n";
 
 /// A running server.

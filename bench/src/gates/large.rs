@@ -12,7 +12,7 @@ use guardhouse_store::{DatabaseOptions, Db, Statement, params};
 use super::refresh::Refresher;
 use crate::{
     house::{Folder, House, MASTER_KEY, Setup},
-    load::{Caller, Wire, drive, request},
+    load::{Caller, Wire, drive_awake, request},
     process::{LOADING, SERVED, keep_to},
     report::{Report, median},
 };
@@ -108,9 +108,9 @@ async fn among(rows: i64) -> Result<(f64, f64)> {
     let (mut checkers, mut wanderers) = callers(&house, rows).await?;
     let (mut checks, mut refreshes) = (Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
-        let (back, rate) = drive(checkers, ROUND).await?;
+        let (back, rate) = drive_awake(checkers, ROUND).await?;
         checkers = back;
-        let (back, refresh_rate) = drive(wanderers, ROUND).await?;
+        let (back, refresh_rate) = drive_awake(wanderers, ROUND).await?;
         wanderers = back;
         // The first warms up.
         if round > 0 {

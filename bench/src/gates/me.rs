@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::{
     house::{Folder, House, Setup, answers, free_address, text},
-    load::{Same, drive, request, same},
+    load::{Same, drive_awake, request, same},
     process::{LOADING, Process, Rates, SERVED, bare, keep_to},
     report::Report,
 };
@@ -26,7 +26,7 @@ struct Side<'a> {
 impl Side<'_> {
     async fn round(&mut self, span: Duration) -> Result<Rates> {
         let (cpu, started) = (self.process.cpu()?, Instant::now());
-        let (callers, per_second) = drive(std::mem::take(&mut self.callers), span).await?;
+        let (callers, per_second) = drive_awake(std::mem::take(&mut self.callers), span).await?;
         self.callers = callers;
         let done = per_second * started.elapsed().as_secs_f64();
         Ok(Rates { per_second, per_cpu_second: done / (self.process.cpu()? - cpu).max(0.01) })
