@@ -9,7 +9,7 @@ use guardhouse_core::{
     principal::Principal,
 };
 use guardhouse_store::{
-    Outcome as UnitOutcome, Unit,
+    Outcome as UnitOutcome, StoreError, Unit,
     jobs::{self, Job},
     params,
 };
@@ -110,8 +110,8 @@ fn key(account: &Account) -> Result<String> {
     Ok(EmailAddress::parse(&account.email).map_err(Error::internal)?.key().to_owned())
 }
 
-/// The new address answered: it is the account's from now on. All other sessions end, links to the old address are
-/// worth nothing (`A22`).
+/// The new address answered: it is the account's from now on, where the session that asked for it still lives. All
+/// others end, links to the old address are worth nothing (`A12`, `A22`).
 pub async fn confirm(ctx: &Ctx, found: &Found, client: &Client) -> Result<()> {
     let id = found.account.ok_or_else(codes::invalid)?;
     let payload = found.payload.as_deref().ok_or_else(codes::invalid)?;
@@ -121,22 +121,28 @@ pub async fn confirm(ctx: &Ctx, found: &Found, client: &Client) -> Result<()> {
         return Err(accounts::taken());
     }
     let now = ctx.now();
-    let unit = codes::consume(Unit::new(), found, now).require(
-        &accounts::store::CHANGE_EMAIL,
-        params![id, found.email.as_str(), found.email.key(), now, change.from],
-    );
+    let spare = SessionId::from_bytes(change.session);
+    // Whoever is thrown out takes nothing along: neither a session that was ended nor a disabled account gets here.
+    let unit = codes::consume(Unit::new(), found, now)
+        .require(&accounts::store::ENABLED, params![id])
+        .require(&sessions::store::STILL_LIVES, params![spare, id, now])
+        .require(
+            &accounts::store::CHANGE_EMAIL,
+            params![id, found.email.as_str(), found.email.key(), now, change.from],
+        );
     let sent_before = [Purpose::ResetPassword, Purpose::VerifyEmail, Purpose::ChangeEmail];
     let unit = sent_before.into_iter().fold(unit, |unit, purpose| codes::forget(unit, id, purpose));
     let event = Event::new("profile.email_changed", Outcome::Success).subject(id).client(client);
     let unit = ctx.audit.step(ctx, accounts::touch(ctx, unit, id), event);
     let unit = tell_old(ctx, unit, &account, client)?;
-    let spare = SessionId::from_bytes(change.session);
     let run = sessions::end_all(ctx, unit, id, Some(spare), EndReason::Credential).run_or_refused(ctx).await;
     accounts::forget(ctx, id);
     match run {
         Ok(UnitOutcome::Done(_)) => Ok(()),
         Ok(UnitOutcome::Refused { .. }) => Err(codes::invalid()),
-        Err(error) => Err(error),
+        // Two accounts took it at the same moment; which of them has it, the unique key decided.
+        Err(StoreError::Conflict { .. }) => Err(accounts::taken()),
+        Err(error) => Err(error.into()),
     }
 }
 

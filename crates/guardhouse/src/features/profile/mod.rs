@@ -4,6 +4,9 @@
 //! 17 for the deletion.
 
 mod email;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod email_tests;
 mod erase;
 mod export;
 mod routes;

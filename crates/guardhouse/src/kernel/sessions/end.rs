@@ -4,7 +4,7 @@ use guardhouse_core::{
     ids::{AccountId, SessionId},
     time::Timestamp,
 };
-use guardhouse_store::{Outcome, Steps, Unit, params};
+use guardhouse_store::{Outcome, Steps, StoreError, Unit, params};
 
 use super::store;
 use crate::kernel::{
@@ -121,8 +121,8 @@ impl Ending {
         Ok(self.run_or_refused(ctx).await?.done())
     }
 
-    /// The same, saying which step refused.
-    pub async fn run_or_refused(self, ctx: &Ctx) -> Result<Outcome> {
+    /// The same, saying which step refused, or which key stands against it.
+    pub async fn run_or_refused(self, ctx: &Ctx) -> Result<Outcome, StoreError> {
         let steps = match ctx.db.run(self.unit).await? {
             Outcome::Done(steps) => steps,
             refused @ Outcome::Refused { .. } => return Ok(refused),

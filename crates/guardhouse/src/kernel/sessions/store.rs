@@ -84,6 +84,10 @@ statements! {
         ended_at, end_reason from sessions where account_id = $1 order by id desc";
     /// $1 id, $2 account, $3 now
     OWNED_SESSION = "select 1 from sessions where id = $1 and account_id = $2 and ended_at is null and expires_at > $3";
+    /// The account's session lives; on PostgreSQL this also locks it against an ending at the same moment.
+    /// $1 id, $2 account, $3 now
+    STILL_LIVES = "update sessions set ended_at = null
+        where id = $1 and account_id = $2 and ended_at is null and expires_at > $3";
     /// $1 id, $2 seen at
     SEEN = "update sessions set last_seen_at = $2 where id = $1 and last_seen_at < $2";
     /// A new proof renews the secrets and keeps the session (rulings 11). $1 id, $2 amr, $3 auth time
