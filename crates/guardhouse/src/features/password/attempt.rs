@@ -30,7 +30,7 @@ pub struct Right {
     pub account: Account,
     /// The attempt to give back in the commit that follows.
     pub reserved: Reserved,
-    /// A required step: the verified hash is still the stored one.
+    /// A required step: the verified password is still the account's.
     pub still: Unit,
 }
 
@@ -106,22 +106,26 @@ async fn verify(
     account: Option<Account>,
     password: Password,
 ) -> Result<Option<(Account, Unit)>> {
-    let stored = match &account {
-        Some(account) => ctx.db.first(&store::FIND, params![account.id]).await?.map(|row| row.text(0)).transpose()?,
-        None => None,
-    };
+    let stored = stored(ctx, account.as_ref()).await?;
     let hash = match &stored {
-        Some(text) => PasswordHash::parse(text).map_err(Error::internal)?,
+        Some((text, _)) => PasswordHash::parse(text).map_err(Error::internal)?,
         None => ctx.hasher.dummy(seed(ctx, email)),
     };
     match (place.verify(password, hash).await?, account, stored) {
-        (Verdict::Right { upgrade }, Some(account), Some(stored)) => {
-            let kept = upgrade.unwrap_or_else(|| stored.clone());
-            let still = Unit::new().require(&store::STILL, params![account.id, stored, kept]);
+        (Verdict::Right { upgrade }, Some(account), Some((hash, generation))) => {
+            let kept = upgrade.unwrap_or_else(|| hash.clone());
+            let still = Unit::new().require(&store::STILL, params![account.id, generation, hash, kept]);
             Ok(Some((account, still)))
         }
         _ => Ok(None),
     }
+}
+
+/// The hash, and how often the password was set.
+async fn stored(ctx: &Ctx, account: Option<&Account>) -> Result<Option<(String, i64)>> {
+    let Some(account) = account else { return Ok(None) };
+    let row = ctx.db.first(&store::FIND, params![account.id]).await?;
+    row.map(|row| Ok((row.text(0)?, row.int(1)?))).transpose()
 }
 
 /// Picks the scheme that an unknown address costs, always the same one for the same address.

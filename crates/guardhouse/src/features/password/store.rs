@@ -7,29 +7,41 @@ use serde_json::{Value, json};
 use crate::kernel::{ctx::Ctx, errors::Result, feature::PersonalData};
 
 /// The table.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    number: 30,
-    feature: "password",
-    name: "password hashes",
-    sql: "create table passwords (
-        account_id BLOB primary key references accounts (id) on delete cascade,
-        hash TEXT not null,
-        set_at INTEGER not null
-    ) STRICT;",
-    oldest_binary: 1,
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 30,
+        feature: "password",
+        name: "password hashes",
+        sql: "create table passwords (
+            account_id BLOB primary key references accounts (id) on delete cascade,
+            hash TEXT not null,
+            set_at INTEGER not null
+        ) STRICT;",
+        oldest_binary: 1,
+    },
+    Migration {
+        number: 50,
+        feature: "password",
+        name: "how often a password was set",
+        sql: "alter table passwords add column generation INTEGER not null default 0;",
+        oldest_binary: 1,
+    },
+];
 
 statements! {
     /// $1 account
-    FIND = "select hash from passwords where account_id = $1";
+    FIND = "select hash, generation from passwords where account_id = $1";
     /// $1 account
     EXPORT = "select set_at from passwords where account_id = $1";
     /// $1 account, $2 hash, $3 now
     SET = "insert into passwords (account_id, hash, set_at) values ($1, $2, $3)
-        on conflict (account_id) do update set hash = excluded.hash, set_at = excluded.set_at";
-    /// The hash that was verified is the stored one; on PostgreSQL this also locks it against a change at the same
-    /// moment. $1 account, $2 hash verified, $3 hash to store from now on
-    STILL = "update passwords set hash = $3 where account_id = $1 and hash = $2";
+        on conflict (account_id) do update
+        set hash = excluded.hash, set_at = excluded.set_at, generation = passwords.generation + 1";
+    /// The password that was verified is the account's still; on PostgreSQL this also locks it against a change at the
+    /// same moment. Another login may have replaced its hash by a better one meanwhile, which stays.
+    /// $1 account, $2 generation, $3 hash verified, $4 hash to store from now on
+    STILL = "update passwords set hash = case when hash = $3 then $4 else hash end
+        where account_id = $1 and generation = $2";
     /// A sample of the hashes in use, for the cost of unknown accounts (rulings 24). $1 from this account on
     SAMPLE = "select account_id, hash from passwords where account_id >= $1 order by account_id limit 32";
     /// The same of the newest accounts.

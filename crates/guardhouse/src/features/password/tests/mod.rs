@@ -5,6 +5,7 @@ mod alike;
 mod attempts;
 mod networks;
 mod reset;
+mod upgrades;
 
 use serde_json::json;
 
