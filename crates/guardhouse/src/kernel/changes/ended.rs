@@ -17,10 +17,14 @@ use super::Topic;
 pub struct Ended {
     set: RwLock<HashMap<(Topic, [u8; 16]), Timestamp>>,
     started: Instant,
-    /// Microseconds after `started` when the log was last read to its end.
+    /// Microseconds after `started` when the last reading of the log to its end began.
     read: AtomicU64,
     lease: Span,
 }
+
+/// When a reading of the log began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(u64);
 
 impl Ended {
     /// An empty set that vouches for nobody until the log was read for longer than `lease`.
@@ -53,9 +57,15 @@ impl Ended {
         self.len() == 0
     }
 
-    /// The log was read to its end.
-    pub fn renew(&self) {
-        self.read.store(self.elapsed(), Ordering::Release);
+    /// This moment, to be taken before the log is read.
+    pub fn moment(&self) -> Moment {
+        Moment(self.elapsed())
+    }
+
+    /// The log was read to its end, in a reading that began at `since`. What was appended while it went on may have
+    /// been missed, so the lease counts from there (rulings 13).
+    pub fn renew(&self, since: Moment) {
+        self.read.fetch_max(since.0, Ordering::AcqRel);
     }
 
     /// Whether the log was read lately enough to vouch for a credential.

@@ -4,7 +4,10 @@ use guardhouse_core::{
     ids::{AccountId, SessionId},
     time::Timestamp,
 };
-use guardhouse_store::changes::{Change, ChangeReader};
+use guardhouse_store::{
+    StoreError,
+    changes::{Change, ChangeReader},
+};
 use tokio::sync::watch;
 
 use super::{RENEWED, Topic};
@@ -13,10 +16,7 @@ use crate::kernel::{ctx::Ctx, errors::Result, keys};
 /// Fills the set of what ended from the log, before the first request is taken.
 pub async fn load(ctx: &Ctx) -> Result<ChangeReader> {
     let mut reader = ChangeReader::start(&ctx.db);
-    for change in reader.load(ctx.now()).await? {
-        apply(ctx, &change);
-    }
-    caught_up(ctx).await?;
+    take_in(ctx, reader.load(ctx.now())).await?;
     Ok(reader)
 }
 
@@ -28,27 +28,23 @@ pub async fn listen(ctx: Ctx, mut reader: ChangeReader, mut stop: watch::Receive
             () = tokio::time::sleep(ctx.settings.bus.poll.to_std()) => {}
             _ = stop.changed() => return,
         }
-        match reader.poll(ctx.now()).await {
-            Ok(changes) => {
-                for change in &changes {
-                    apply(&ctx, change);
-                }
-                if let Err(error) = caught_up(&ctx).await {
-                    tracing::error!(%error, "signing keys cannot be read again; no credential is vouched for meanwhile");
-                }
-            }
-            Err(error) => tracing::warn!(%error, "the change log cannot be read"),
+        if let Err(error) = take_in(&ctx, reader.poll(ctx.now())).await {
+            tracing::warn!(%error, "the change log or the signing keys cannot be read; no credential is vouched for soon");
         }
     }
 }
 
-/// The log was read to its end. While the keys in memory are not those of the database one of them may be a retired one,
-/// so the node goes on vouching only once they are read (M-38).
-async fn caught_up(ctx: &Ctx) -> Result<()> {
+/// Acts on what a reading of the log to its end finds. While the keys in memory are not those of the database one of them
+/// may be a retired one, so the node goes on vouching only once they are read (M-38).
+pub(super) async fn take_in(ctx: &Ctx, reading: impl Future<Output = Result<Vec<Change>, StoreError>>) -> Result<()> {
+    let since = ctx.ended.moment();
+    for change in &reading.await? {
+        apply(ctx, change);
+    }
     if ctx.keys.stale() {
         keys::reload(ctx).await?;
     }
-    ctx.ended.renew();
+    ctx.ended.renew(since);
     Ok(())
 }
 

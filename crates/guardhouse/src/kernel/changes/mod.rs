@@ -16,7 +16,7 @@ use guardhouse_store::{
     changes::{self, Change},
 };
 
-pub use ended::Ended;
+pub use ended::{Ended, Moment};
 pub use listener::{listen, load};
 
 use super::ctx::Ctx;

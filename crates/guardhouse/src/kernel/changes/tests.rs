@@ -2,6 +2,7 @@
 
 use guardhouse_core::time::Span;
 
+use super::listener::take_in;
 use crate::testing::Bench;
 
 #[tokio::test]
@@ -11,4 +12,23 @@ async fn an_ending_outlives_the_longest_token_ever_issued_m03() {
     bench.settings.tokens.access_ttl = Span::minutes(5);
     let node = bench.node().await;
     assert!(super::keep_until(&node) > (node.now() + Span::hours(5)).0);
+}
+
+/// What is appended while a reading goes on may be missed by it, so the lease counts from its beginning.
+#[tokio::test]
+async fn a_slow_reading_of_the_log_vouches_from_its_beginning_m03() {
+    let lease = Span::milliseconds(20);
+    let bench = Bench::new(|settings| settings.bus.lease = lease).await;
+    let node = bench.node().await;
+    let slow = async {
+        let began = guardhouse_core::time::stopwatch();
+        while began.elapsed() <= lease.to_std() {
+            tokio::task::yield_now().await;
+        }
+        Ok(Vec::new())
+    };
+    take_in(&node, slow).await.unwrap();
+    assert!(!node.ended.current());
+    take_in(&node, async { Ok(Vec::new()) }).await.unwrap();
+    assert!(node.ended.current());
 }
