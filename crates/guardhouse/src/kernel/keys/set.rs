@@ -5,17 +5,22 @@ use std::sync::{
 
 use bytes::Bytes;
 use guardhouse_core::{
+    ids::NodeId,
     jose::{Algorithm, JwkSet, KeyError, KeySet, SigningKey},
     master_key::KeyRing,
     time::{Span, Timestamp},
 };
-use guardhouse_store::{Db, params};
+use guardhouse_store::{
+    Db, Unit,
+    changes::{self, Change},
+    params,
+};
 
 use super::{
     error::KeysError,
     store::{self, KeyState, StoredKey},
 };
-use crate::kernel::settings::TokenSettings;
+use crate::kernel::{changes::Topic, settings::TokenSettings};
 
 /// Pause between two readings that unknown names of keys bring about.
 const UNKNOWN_PAUSE: Span = Span::seconds(1);
@@ -50,7 +55,7 @@ impl SigningKeys {
     pub async fn start(settings: &TokenSettings, db: &Db, ring: &KeyRing, now: Timestamp) -> Result<Self, KeysError> {
         let (algorithm, access_ttl) = (settings.algorithm, settings.access_ttl);
         let shared = shared_key(settings)?;
-        db.execute(&store::LENGTHEN, params![access_ttl.0]).await?;
+        lengthen(db, access_ttl, now).await?;
         reseal(db, ring).await?;
         let snapshot = Snapshot::read(algorithm, access_ttl, shared.as_ref(), Source { db, ring, now }).await?;
         Ok(Self {
@@ -242,6 +247,21 @@ fn shared_key(settings: &TokenSettings) -> Result<Option<Arc<SigningKey>>, KeysE
     }
     let key = SigningKey::from_secret(settings.secret.expose().as_bytes()).map_err(|_| KeysError::Secret)?;
     Ok(Some(Arc::new(key)))
+}
+
+/// Notes how long tokens live from now on. Nodes that run already are told in the same commit: until then they forget
+/// too early what ended (rulings 12).
+async fn lengthen(db: &Db, access_ttl: Span, now: Timestamp) -> Result<(), KeysError> {
+    let change = Change {
+        topic: Topic::Keys.as_str().into(),
+        key: Vec::new(),
+        value: 0,
+        // A process that starts later reads the keys in any case.
+        keep_until: now.0,
+    };
+    let unit = Unit::new().require(&store::LENGTHEN, params![access_ttl.0]);
+    let _ = db.run(changes::append(unit, &change, now, NodeId::new(now).bytes())).await?;
+    Ok(())
 }
 
 /// Makes the first key of an algorithm. Of two nodes that start at once one is refused by the unique
