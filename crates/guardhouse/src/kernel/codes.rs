@@ -201,14 +201,25 @@ pub async fn by_link(ctx: &Ctx, text: &str, accepted: &[Purpose]) -> Result<Foun
     found(ctx, &row, accepted)
 }
 
-/// The code that was typed for an address.
-pub async fn by_digits(ctx: &Ctx, email: &EmailAddress, digits: &str, purpose: Purpose) -> Result<Found> {
-    let row =
-        ctx.db.returning(&TRY, params![email.key(), purpose.as_str(), ctx.now(), TRIES]).await?.ok_or_else(invalid)?;
-    if !same_digits(ctx, row.id16(0)?, digits, row.slice(4)?) {
-        return Err(invalid());
+/// Adds to a unit that a code is tried for an address: one step a purpose, whatever waits there (`A17`).
+pub fn try_digits(unit: Unit, email: &EmailAddress, purposes: &[Purpose], now: Timestamp) -> Unit {
+    let attempt = |purpose: &Purpose| params![email.key(), purpose.as_str(), now, TRIES];
+    purposes.iter().fold(unit, |unit, purpose| unit.step(&TRY, attempt(purpose)))
+}
+
+/// What the steps of [`try_digits`] found, whatever was typed: the account, where there is one.
+pub fn tried(rows: &[Vec<Row>]) -> Option<AccountId> {
+    rows.iter().flatten().find_map(|row| row.opt_id16(2).ok().flatten()).map(AccountId::from_bytes)
+}
+
+/// The code whose digits were typed, of those that the steps of [`try_digits`] found.
+pub fn by_digits(ctx: &Ctx, rows: &[Vec<Row>], digits: &str, purposes: &[Purpose]) -> Result<Option<Found>> {
+    for row in rows.iter().flatten() {
+        if same_digits(ctx, row.id16(0)?, digits, row.slice(4)?) {
+            return found(ctx, row, purposes).map(Some);
+        }
     }
-    found(ctx, &row, &[purpose])
+    Ok(None)
 }
 
 /// The newest code that waits for an address, without showing it: to send it again.

@@ -77,30 +77,38 @@ impl TestApp {
 
     /// With some settings changed.
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::made(change, true).await
+    }
+
+    /// The same with no work beside the requests, so that what a request asks of the database can be counted.
+    pub async fn alone(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::made(change, false).await
+    }
+
+    async fn made(change: impl FnOnce(&mut Settings), background: bool) -> Self {
         let database = std::sync::Arc::new(TestDatabase::migrated(&assembly::migrations()).await);
         let mut settings = settings();
         settings.database.url = SecretText::new(database.options().url.clone());
         settings.database.connections = 4;
         change(&mut settings);
-        Self::on(database, settings, Clock::frozen(START)).await
+        Self::on(database, settings, StartOptions { clock: Clock::frozen(START), migrate: true, background }).await
     }
 
-    async fn on(database: std::sync::Arc<TestDatabase>, settings: Settings, clock: Clock) -> Self {
-        let options = StartOptions { clock, migrate: true, background: true };
+    async fn on(database: std::sync::Arc<TestDatabase>, settings: Settings, options: StartOptions) -> Self {
         let engine = Guardhouse::start(settings, options).await.expect("the engine starts");
         Self { router: engine.router(), engine, database, peer: IpAddr::V4(Ipv4Addr::LOCALHOST) }
     }
 
     /// Another node on the same database and clock.
     pub async fn another_node(&self) -> Self {
-        Self::on(std::sync::Arc::clone(&self.database), self.ctx().settings.clone(), self.ctx().clock.clone()).await
+        let options = StartOptions { clock: self.ctx().clock.clone(), migrate: true, background: true };
+        Self::on(std::sync::Arc::clone(&self.database), self.ctx().settings.clone(), options).await
     }
 
     /// The same node started anew: what was in memory is gone.
     pub async fn restarted(self) -> Self {
         self.engine.stop().await;
-        let (settings, clock) = (self.ctx().settings.clone(), self.ctx().clock.clone());
-        Self::on(std::sync::Arc::clone(&self.database), settings, clock).await
+        self.another_node().await
     }
 
     /// The same node as seen from another network address.

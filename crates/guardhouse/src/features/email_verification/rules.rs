@@ -1,6 +1,6 @@
 //! Taking up what a letter asked for.
 
-use guardhouse_core::{email::EmailAddress, password::Password};
+use guardhouse_core::{email::EmailAddress, ids::AccountId, password::Password};
 use guardhouse_store::{Unit, params};
 
 use crate::{
@@ -10,11 +10,11 @@ use crate::{
         audit::{Event, Outcome},
         codes::{self, Found, Purpose},
         ctx::Ctx,
-        errors::{Code, Result},
+        errors::Result,
         http::client::Client,
         limits::{
             self,
-            attempts::{self, Target},
+            attempts::{self, Reserved, Target},
         },
     },
 };
@@ -52,19 +52,33 @@ pub async fn purpose(ctx: &Ctx, token: &str) -> Result<Purpose> {
 /// new letters gives no new tries. The network's are limited as failed logins are.
 async fn typed(ctx: &Ctx, email: &EmailAddress, digits: &str, client: &Client) -> Result<Found> {
     let target = Target::new(ctx, "email_code", &[email.key().as_bytes()]);
-    let reserved = limits::reserve(ctx, target, client).await?;
-    for purpose in ACCEPTED {
-        match codes::by_digits(ctx, email, digits, purpose).await {
-            Ok(found) => {
-                attempts::release(ctx, &reserved).await?;
-                limits::refund(ctx, client).await?;
-                return Ok(found);
-            }
-            Err(error) if error.code() == Code::InvalidLink => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Err(codes::invalid())
+    let now = ctx.now();
+    let tries = |unit: Unit| codes::try_digits(unit, email, &ACCEPTED, now);
+    let (reserved, steps) = limits::reserve_and(ctx, target, client, tries).await?;
+    let rows = steps.get(1..).unwrap_or_default();
+    let Some(found) = codes::by_digits(ctx, rows, digits, &ACCEPTED)? else {
+        failed(ctx, client, codes::tried(rows), &reserved).await?;
+        return Err(codes::invalid());
+    };
+    attempts::release(ctx, &reserved).await?;
+    limits::refund(ctx, client).await?;
+    Ok(found)
+}
+
+/// A wrong code, and the lock where it was the last that was allowed (M-34).
+async fn failed(ctx: &Ctx, client: &Client, known: Option<AccountId>, reserved: &Reserved) -> Result<()> {
+    let event = |action, outcome| {
+        let event = Event::new(action, outcome).client(client).detail("failures", reserved.failures);
+        known.into_iter().fold(event, Event::subject)
+    };
+    let unit = ctx.audit.step(ctx, Unit::new(), event("email_verification.code", Outcome::Failure));
+    let unit = if reserved.last {
+        ctx.audit.step(ctx, unit, event("email_verification.locked", Outcome::Denied))
+    } else {
+        unit
+    };
+    let _ = ctx.db.run(unit).await?;
+    Ok(())
 }
 
 /// The address counts as verified if it is still the one that the letter went to (`A12`).

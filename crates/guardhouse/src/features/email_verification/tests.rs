@@ -402,3 +402,23 @@ async fn a_page_asks_for_the_letter_again_m15() {
     let _ = browser.fill(&page, "/verify/resend", &[("email", "alice@example.com")]).await.expect(200);
     assert_ne!(app.mailed_token("alice").await, first);
 }
+
+/// M-34: guesses of a code and the lock they end in are told, with the account where a code waits for one.
+#[tokio::test]
+async fn wrong_codes_and_their_lock_are_audited_m34_a4() {
+    let app = TestApp::new().await;
+    let alice = app.register("alice").await;
+    let wrong = other(&app.mailed_code("alice").await);
+    for name in ["alice", "nobody"] {
+        for _ in 0..5 {
+            let body = json!({"email": format!("{name}@example.com"), "code": wrong});
+            app.verify(body).await.refused(400, "INVALID_LINK");
+        }
+    }
+    let actions = app.audited().await;
+    let count = |wanted: &str| actions.iter().filter(|action| *action == wanted).count();
+    assert_eq!((count("email_verification.code"), count("email_verification.locked")), (10, 2), "{actions:?}");
+    let filter = Filter { subject: Some(alice.user_id()), limit: 50, ..Filter::default() };
+    let events = audit::list(app.ctx(), &filter).await.unwrap().events;
+    assert_eq!(events.iter().filter(|event| event.action.starts_with("email_verification.")).count(), 6);
+}

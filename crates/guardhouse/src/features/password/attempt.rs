@@ -121,10 +121,10 @@ async fn verify(
     }
 }
 
-/// The hash, and how often the password was set.
+/// The hash, and how often the password was set. Asked for an unknown address too: it costs what a known one does (`A17`).
 async fn stored(ctx: &Ctx, account: Option<&Account>) -> Result<Option<(String, i64)>> {
-    let Some(account) = account else { return Ok(None) };
-    let row = ctx.db.first(&store::FIND, params![account.id]).await?;
+    let id = account.map_or([0; 16], |account| account.id.bytes());
+    let row = ctx.db.first(&store::FIND, params![id]).await?;
     row.map(|row| Ok((row.text(0)?, row.int(1)?))).transpose()
 }
 

@@ -35,7 +35,7 @@ pub const FEATURE: Feature = Feature {
     migrations: store::MIGRATIONS,
     statements: &[store::ALL],
     settings: || vec![SectionSpec::of::<RegistrationSettings>()],
-    jobs: reset::jobs,
+    jobs: || [reset::jobs(), register::jobs()].into_iter().flatten().collect(),
     personal_data: || vec![store::PERSONAL_DATA],
     templates: pages::TEMPLATES,
     ..Feature::named("password", "Sign in with e-mail address and password; register, change and reset it.")

@@ -10,7 +10,10 @@ use guardhouse_core::{
     password::Password,
     time::Span,
 };
-use guardhouse_store::{Outcome as UnitOutcome, Unit};
+use guardhouse_store::{
+    Outcome as UnitOutcome, Unit,
+    jobs::{self, Job},
+};
 use serde::{Deserialize, Serialize};
 
 use super::rules::{self, Chosen};
@@ -21,6 +24,7 @@ use crate::kernel::{
     ctx::Ctx,
     errors::{Code, Detail, Error, Result},
     http::client::Client,
+    jobs::JobKind,
     login::{self, Arrival, Entered, RegistrationSettings, Verified, VerifyEmail},
     mail::{Letter, context},
 };
@@ -122,29 +126,44 @@ struct Pending {
     hash: String,
 }
 
+/// What somebody registered with, on its way to the job that looks whether the address is taken.
+#[derive(Serialize, Deserialize)]
+struct Wanted {
+    email: String,
+    pending: Pending,
+}
+
+const REGISTER: &str = "password.register";
+const CONTEXT: &[u8] = b"jobs/password.register";
+
+pub(super) fn jobs() -> Vec<JobKind> {
+    vec![JobKind::Queued { kind: REGISTER, run: |ctx, job| Box::pin(send(ctx, job)) }]
+}
+
+/// Only leaves a sealed job: a taken address costs the request what a free one does (`A17`).
 async fn wait(ctx: &Ctx, email: &EmailAddress, name: &DisplayName, chosen: &Chosen, arrival: &Arrival) -> Result<()> {
+    let pending = Pending { name: name.as_str().to_owned(), hash: chosen.hash().to_owned() };
+    let wanted = Wanted { email: email.as_str().to_owned(), pending };
+    let sealed = ctx.ring.seal(CONTEXT, &serde_json::to_vec(&wanted).map_err(Error::internal)?);
     // Without the address: nothing would erase it here when its owner's account is deleted.
     let event = Event::new("password.register_requested", Outcome::Success).client(&arrival.client);
     let unit = ctx.audit.step(ctx, Unit::new(), event);
-    let unit = if accounts::by_email(ctx, email).await?.is_some() {
-        ctx.mail.enqueue(
-            ctx,
-            unit,
-            &Letter::new(
-                email.clone(),
-                "welcome_exists",
-                context! { link => ctx.links.to("login"), reset_link => ctx.links.to("reset") },
-            ),
-        )?
+    let _ = ctx.db.run(jobs::enqueue(unit, &Job::new(REGISTER, sealed, ctx.now()))).await?;
+    Ok(())
+}
+
+async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
+    let opened = ctx.ring.open(CONTEXT, &job.payload).map_err(Error::internal)?;
+    let wanted: Wanted = serde_json::from_slice(&opened).map_err(Error::internal)?;
+    let email = EmailAddress::parse(&wanted.email).map_err(Error::internal)?;
+    let unit = if accounts::by_email(ctx, &email).await?.is_some() {
+        let context = context! { link => ctx.links.to("login"), reset_link => ctx.links.to("reset") };
+        ctx.mail.enqueue(ctx, Unit::new(), &Letter::new(email, "welcome_exists", context))?
     } else {
-        let pending = Pending { name: name.as_str().to_owned(), hash: chosen.hash().to_owned() };
-        let payload = serde_json::to_vec(&pending).map_err(Error::internal)?;
-        let purpose = Purpose::Register;
-        send_verification(
-            ctx,
-            unit,
-            &NewCode { purpose, account: None, email, life: VERIFY_LIFE, payload: Some(&payload) },
-        )?
+        let payload = serde_json::to_vec(&wanted.pending).map_err(Error::internal)?;
+        let (purpose, payload) = (Purpose::Register, Some(payload.as_slice()));
+        let code = NewCode { purpose, account: None, email: &email, life: VERIFY_LIFE, payload };
+        send_verification(ctx, Unit::new(), &code)?
     };
     let _ = ctx.db.run(unit).await?;
     Ok(())

@@ -54,7 +54,8 @@ pub struct Account {
 }
 
 impl Account {
-    fn read(row: &Row, roles: Vec<String>) -> Result<Self> {
+    fn read(row: &Row) -> Result<Self> {
+        let roles = row.opt_text(7)?.unwrap_or_default();
         Ok(Self {
             id: AccountId::from_bytes(row.id16(0)?),
             email: row.text(1)?,
@@ -63,7 +64,7 @@ impl Account {
             created_at: Timestamp(row.int(4)?),
             last_login_at: row.opt_int(5)?.map(Timestamp),
             disabled_at: row.opt_int(6)?.map(Timestamp),
-            authority: Arc::new(authority(roles)),
+            authority: Arc::new(authority(roles.split_whitespace().map(str::to_owned).collect())),
             shown: Shown::default(),
         })
     }
@@ -107,16 +108,12 @@ pub fn create(unit: Unit, account: &NewAccount, now: Timestamp) -> Unit {
 
 /// The account of an address, straight from the database: what a login decides by.
 pub async fn by_email(ctx: &Ctx, email: &EmailAddress) -> Result<Option<Account>> {
-    let Some(row) = ctx.db.first(&store::FIND_BY_EMAIL, params![email.key()]).await? else { return Ok(None) };
-    let roles = roles(ctx, AccountId::from_bytes(row.id16(0)?)).await?;
-    Account::read(&row, roles).map(Some)
+    ctx.db.first(&store::FIND_BY_EMAIL, params![email.key()]).await?.as_ref().map(Account::read).transpose()
 }
 
 /// The account, straight from the database.
 pub async fn by_id(ctx: &Ctx, id: AccountId) -> Result<Option<Account>> {
-    let Some(row) = ctx.db.first(&store::FIND, params![id]).await? else { return Ok(None) };
-    let roles = roles(ctx, id).await?;
-    Account::read(&row, roles).map(Some)
+    ctx.db.first(&store::FIND, params![id]).await?.as_ref().map(Account::read).transpose()
 }
 
 /// The account, or a 404.
@@ -136,11 +133,6 @@ pub async fn cached(ctx: &Ctx, id: AccountId) -> Result<Option<Arc<Account>>> {
     Ok(Some(account))
 }
 
-async fn roles(ctx: &Ctx, id: AccountId) -> Result<Vec<String>> {
-    let rows = ctx.db.query(&store::ROLES, params![id]).await?;
-    rows.iter().map(|row| Ok(row.text(0)?)).collect()
-}
-
 /// A `LIKE` pattern that finds these words anywhere, and nothing in them is a wildcard.
 fn pattern(words: &str) -> String {
     let escaped = words.replace('!', "!!").replace('%', "!%").replace('_', "!_");
@@ -152,8 +144,7 @@ pub async fn list(ctx: &Ctx, words: &str, before: Option<AccountId>, limit: u32)
     let before = before.unwrap_or(AccountId::from_bytes([0xff; 16]));
     let params = params![before, pattern(&words.to_lowercase()), pattern(words), limit];
     let rows = ctx.db.scan(&store::LIST, params).await?;
-    let roles = |row: &Row| Ok::<_, Error>(row.opt_text(7)?.unwrap_or_default());
-    rows.iter().map(|row| Account::read(row, roles(row)?.split_whitespace().map(str::to_owned).collect())).collect()
+    rows.iter().map(Account::read).collect()
 }
 
 /// Adds to a unit, where the account is an administrator who may sign in, that it is not the last one: two required

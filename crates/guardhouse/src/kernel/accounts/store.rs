@@ -34,12 +34,13 @@ statements! {
     INSERT = "insert into accounts (id, email, email_key, email_verified_at, name, created_at, updated_at)
         values ($1, $2, $3, $4, $5, $6, $6) on conflict (email_key) do nothing";
     /// $1 id
-    FIND = "select id, email, email_verified_at, name, created_at, last_login_at, disabled_at from accounts where id = $1";
-    /// $1 key of the e-mail address
-    FIND_BY_EMAIL = "select id, email, email_verified_at, name, created_at, last_login_at, disabled_at
+    FIND = "select id, email, email_verified_at, name, created_at, last_login_at, disabled_at,
+            (select string_agg(role, ' ') from account_roles where account_id = accounts.id)
+        from accounts where id = $1";
+    /// With its roles at once, so that an unknown address costs as many statements (`A17`). $1 key of the e-mail address
+    FIND_BY_EMAIL = "select id, email, email_verified_at, name, created_at, last_login_at, disabled_at,
+            (select string_agg(role, ' ') from account_roles where account_id = accounts.id)
         from accounts where email_key = $1";
-    /// $1 account
-    ROLES = "select role from account_roles where account_id = $1 order by role";
     /// $1 account, $2 role, $3 now
     GIVE_ROLE = "insert into account_roles (account_id, role, created_at) values ($1, $2, $3)
         on conflict (account_id, role) do nothing";

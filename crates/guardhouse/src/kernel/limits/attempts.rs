@@ -9,7 +9,7 @@ use guardhouse_core::{
     ids::AccountId,
     time::{Span, Timestamp},
 };
-use guardhouse_store::{Unit, migrations::Migration, params, statements};
+use guardhouse_store::{Outcome, Steps, Unit, migrations::Migration, params, statements};
 use serde_json::json;
 
 use crate::kernel::{
@@ -150,14 +150,20 @@ async fn locked_until(ctx: &Ctx, target: Target) -> Result<Timestamp> {
 
 /// Counts an attempt on `target`, or says that it is locked and for how long.
 pub async fn reserve(ctx: &Ctx, target: Target) -> Result<Reserved> {
+    Ok(reserve_and(ctx, target, |unit| unit).await?.0)
+}
+
+/// The same with other steps in its commit, which follow the first.
+pub async fn reserve_and(ctx: &Ctx, target: Target, add: impl FnOnce(Unit) -> Unit) -> Result<(Reserved, Steps)> {
     let now = ctx.now();
     let lockout = &ctx.settings.lockout;
     let allowed = i64::from(lockout.attempts.max(1));
     let params = params![target.key, now, now - STALE, allowed, lockout.base.0, lockout.max.0, target.account];
-    match ctx.db.returning(&RESERVE, params).await? {
-        Some(row) => Ok(Reserved { target, failures: row.int(0)?, last: row.int(1)? > now.0 }),
-        None => Err(locked(ctx, locked_until(ctx, target).await?)),
-    }
+    let Outcome::Done(steps) = ctx.db.run(add(Unit::new().require(&RESERVE, params))).await? else {
+        return Err(locked(ctx, locked_until(ctx, target).await?));
+    };
+    let row = steps.first(0).ok_or_else(|| Error::internal("an attempt was reserved without its row"))?;
+    Ok((Reserved { target, failures: row.int(0)?, last: row.int(1)? > now.0 }, steps))
 }
 
 /// The refusal, with the time until which it stands.

@@ -7,6 +7,7 @@ pub mod attempts;
 pub mod network;
 
 use attempts::{Reserved, Target};
+use guardhouse_store::{Steps, Unit};
 use network::Policy;
 
 use super::{ctx::Ctx, errors::Result, http::client::Client};
@@ -18,9 +19,19 @@ fn failures(ctx: &Ctx) -> Policy {
 /// Counts an attempt against network and target. A lock is said before a limit (rulings 23); the target's row is written
 /// last, so that whoever is refused by the limit leaves none behind.
 pub async fn reserve(ctx: &Ctx, target: Target, client: &Client) -> Result<Reserved> {
+    Ok(reserve_and(ctx, target, client, |unit| unit).await?.0)
+}
+
+/// The same with other steps in the commit of the attempt, which follow the first.
+pub async fn reserve_and(
+    ctx: &Ctx,
+    target: Target,
+    client: &Client,
+    add: impl FnOnce(Unit) -> Unit,
+) -> Result<(Reserved, Steps)> {
     attempts::look(ctx, target).await?;
     network::charge_network(ctx, failures(ctx), client).await?;
-    match attempts::reserve(ctx, target).await {
+    match attempts::reserve_and(ctx, target, add).await {
         Ok(reserved) => Ok(reserved),
         Err(error) => {
             // Locked meanwhile: nothing is going to be looked at.

@@ -3,6 +3,7 @@
 mod addresses;
 mod alike;
 mod attempts;
+mod costs;
 mod networks;
 mod reset;
 mod upgrades;
