@@ -32,22 +32,16 @@ fn name(settings: &Settings, short: &str) -> String {
     if bare(settings) { short.to_owned() } else { format!("__Host-{short}") }
 }
 
-/// The value of a cookie. Sent twice it counts for nothing: one of the two was planted.
+/// The value of a cookie. Sent twice it counts for nothing: one of the two was planted. Other cookies of the host may hold
+/// any bytes, so that no sibling domain can plant one that hides ours.
 fn read<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
-    let mut found = None;
-    for line in headers.get_all(COOKIE) {
-        for pair in line.to_str().ok()?.split(';') {
-            if let Some((name, value)) = pair.trim().split_once('=')
-                && name == wanted
-            {
-                if found.is_some() {
-                    return None;
-                }
-                found = Some(value);
-            }
-        }
+    let lines = headers.get_all(COOKIE).iter();
+    let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).map(<[u8]>::trim_ascii);
+    let mut values = pairs.filter_map(|pair| pair.strip_prefix(wanted.as_bytes())?.strip_prefix(b"="));
+    match (values.next(), values.next()) {
+        (Some(value), None) if value.is_ascii() => std::str::from_utf8(value).ok(),
+        _ => None,
     }
-    found
 }
 
 /// The session cookie's value.
@@ -116,5 +110,20 @@ mod tests {
         headers.append(COOKIE, "s=planted".parse().unwrap());
         assert_eq!(read(&headers, "s"), None);
         assert_eq!(read(&headers, "a"), Some("1"));
+    }
+
+    #[test]
+    fn a_strange_cookie_beside_it_hides_no_cookie_a19() {
+        let line = |bytes: &[u8]| {
+            let mut headers = HeaderMap::new();
+            headers.append(COOKIE, http::HeaderValue::from_bytes(bytes).unwrap());
+            headers
+        };
+        for strange in [b"x=\xe9; s=good".as_slice(), b"s=good; \xff\xfe", b"\xe9=1;s=good", b"=;s=good;;a"] {
+            assert_eq!(read(&line(strange), "s"), Some("good"), "{strange:?}");
+        }
+        for planted in [b"s=good; s=\xe9".as_slice(), b"s=\xe9", b"ss=good", b"s"] {
+            assert_eq!(read(&line(planted), "s"), None, "{planted:?}");
+        }
     }
 }
