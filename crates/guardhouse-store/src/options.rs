@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf};
 
-use crate::{Result, StoreError};
+use crate::{Result, StoreError, postgres};
 
 /// Which database to open and how much to take of it.
 #[derive(Clone)]
@@ -21,6 +21,18 @@ impl DatabaseOptions {
     /// The defaults for a URL.
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into(), connections: 10, max_bytes: None }
+    }
+
+    /// Whether the server, where there is one, is on this machine or must prove its name by TLS, so that nobody in
+    /// between can listen or pose as it.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] for an unusable URL.
+    pub fn proven(&self) -> Result<bool> {
+        match self.target()? {
+            Target::Sqlite(_) => Ok(true),
+            Target::Postgres(url) => postgres::proven(url),
+        }
     }
 
     pub(crate) fn target(&self) -> Result<Target<'_>> {
@@ -91,6 +103,34 @@ mod tests {
         let server = DatabaseOptions::new("postgres://u:secret@h/n");
         assert!(matches!(server.target().unwrap(), Target::Postgres(_)));
         assert!(!format!("{server:?}").contains("secret"));
+    }
+
+    #[test]
+    fn a_server_elsewhere_is_proven_by_a_certificate_that_is_checked_12_3_1() {
+        let proven = |url: &str| DatabaseOptions::new(url).proven().unwrap();
+        for here in [
+            "sqlite:/a.db",
+            "postgres://u@localhost/n",
+            "postgres://u@127.0.0.1:5433,[::1]/n",
+            "postgres://u@%2Frun%2Fpostgresql/n",
+            "postgres:///n?host=/run/postgresql",
+            "postgres://u@db.example/n?sslmode=verify-full",
+            "postgres://u@db.example/n?sslmode=require&sslrootcert=/ca.pem",
+        ] {
+            assert!(proven(here), "{here}");
+        }
+        for open in [
+            "postgres://u@db.example/n",
+            "postgresql://u@192.0.2.1/n?sslmode=prefer",
+            "postgres://u@db.example/n?sslmode=require",
+            "postgres://u@db.example/n?sslmode=disable&sslrootcert=/ca.pem",
+            "postgres://u@db.example/n?sslrootcert=/ca.pem",
+            "postgres://u@localhost,db.example/n",
+            "postgres:///n?host=db.example",
+            "postgres://u@localhost/n?hostaddr=192.0.2.1",
+        ] {
+            assert!(!proven(open), "{open}");
+        }
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! The server's URL, and making connections to it.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use deadpool_postgres::ClientWrapper;
-use tokio_postgres::Config;
+use tokio_postgres::{Config, config::Host};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{CONNECT, errors::Failure, tls};
@@ -55,6 +55,25 @@ impl Connector {
         });
         Ok(ClientWrapper::new(client, driver))
     }
+}
+
+/// Whether the servers of the URL are on this machine, or prove themselves.
+pub(crate) fn proven(url: &str) -> Result<bool> {
+    let (url, wanted) = tls::split(url)?;
+    let config: Config = url.parse().map_err(|error| unusable(&error))?;
+    let here = |host: &Host| match host {
+        Host::Tcp(name) => name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()),
+        #[cfg(unix)]
+        Host::Unix(_) => true,
+    };
+    // Where there are network addresses they are dialled, whatever the names are.
+    let addresses = config.get_hostaddrs();
+    let local = if addresses.is_empty() {
+        config.get_hosts().iter().all(here)
+    } else {
+        addresses.iter().all(IpAddr::is_loopback)
+    };
+    Ok(local || wanted.proves())
 }
 
 /// Never shows the URL: it holds the password.

@@ -14,6 +14,7 @@ use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, R
 use guardhouse_core::{secret, time::Timestamp};
 use tokio::time::{sleep, timeout};
 
+pub(crate) use self::connector::proven;
 use self::{connector::Connector, errors::Failure};
 use crate::{
     DatabaseOptions, Outcome, Result, Row, Statement, StoreError, Unit, Value, ddl,

@@ -23,6 +23,13 @@ pub(super) struct Wanted {
     roots: Option<String>,
 }
 
+impl Wanted {
+    /// Whether nothing is sent before the server has shown a certificate of the name that was dialled.
+    pub(super) fn proves(&self) -> bool {
+        self.verified && self.mode == SslMode::Require
+    }
+}
+
 /// Takes `sslmode` and `sslrootcert` out of the URL; the driver knows neither `verify-full` nor
 /// authorities.
 pub(super) fn split(url: &str) -> Result<(String, Wanted)> {

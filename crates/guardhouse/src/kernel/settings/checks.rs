@@ -1,6 +1,7 @@
 //! Combinations that must not run: each is named by its key, with what mends it.
 
 use guardhouse_core::{jose::Algorithm, master_key::KeyRing, password::Argon2Params, secret::SecretText, time::Span};
+use guardhouse_store::DatabaseOptions;
 use ipnet::IpNet;
 use url::{Host, Url};
 
@@ -212,6 +213,7 @@ fn outside(settings: &Settings, problems: &mut Vec<Problem>) {
 
 fn production(settings: &Settings, problems: &mut Vec<Problem>) {
     encrypted(settings, problems);
+    proven(settings, problems);
     let verify = settings.find::<RegistrationSettings>().map(|registration| registration.verify_email);
     if verify == Some(VerifyEmail::Required) && settings.mail.smtp_url.is_empty() {
         let mend = "set mail.smtp_url and mail.from, or registration.verify_email = \"optional\"";
@@ -252,9 +254,30 @@ fn encrypted(settings: &Settings, problems: &mut Vec<Problem>) {
     }
 }
 
+/// ASVS 12.3.1, 12.3.2: what passwords, hashes and letters travel over is encrypted, to a server that proved its name.
+fn proven(settings: &Settings, problems: &mut Vec<Problem>) {
+    let database = DatabaseOptions::new(settings.database.url.expose());
+    if database.proven().is_ok_and(|proven| !proven) {
+        let what = "the connection could be read, or answered by another than the database";
+        let mend = "end it in `?sslmode=verify-full`, and where the server's certificate is of an authority of your own \
+                    in `?sslmode=verify-full&sslrootcert=/path/ca.pem`";
+        problems.push(Problem::new("database.url", what, mend));
+    }
+    let Ok(mail) = Url::parse(settings.mail.smtp_url.expose()) else { return };
+    if !is_local(&mail) && mail.query_pairs().any(|(name, value)| name == "tls" && value == "opportunistic") {
+        let what = "letters with links to set passwords could be read on their way to the mail server";
+        let mend = "leave `tls=opportunistic` out, so that STARTTLS is required, or write `smtps://…`";
+        problems.push(Problem::new("mail.smtp_url", what, mend));
+    }
+}
+
 fn is_local(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        // Schemes other than http leave IPv4 as it is written.
+        Some(Host::Domain(name)) => {
+            let ip = name.parse::<std::net::Ipv4Addr>();
+            name == "localhost" || name.ends_with(".localhost") || ip.is_ok_and(|ip| ip.is_loopback())
+        }
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
         None => false,

@@ -58,7 +58,8 @@ crate::settings! {
 crate::settings! {
     /// The database.
     pub struct DatabaseSettings in "database" {
-        /// `sqlite:PATH` or `postgres://…`; by default `guardhouse.db` in `data_dir`.
+        /// `sqlite:PATH` or `postgres://…`; by default `guardhouse.db` in `data_dir`. A server on another machine must
+        /// prove its name: `?sslmode=verify-full`, with `&sslrootcert=FILE` for an authority of your own.
         pub url: SecretText = SecretText::default(),
         /// Connections to a `PostgreSQL` server.
         pub connections: u32 = 16,

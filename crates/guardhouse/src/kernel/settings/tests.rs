@@ -230,6 +230,13 @@ fn unsafe_combinations_are_named() {
         ("development", "[outbound]\nallow = [\"not a host\"]\n", "outbound.allow"),
         ("production", "[mail]\nsmtp_url = \"https://mail.example\"\nfrom = \"a@b.example\"\n", "mail.smtp_url"),
         ("production", "[mail]\nfrom = \"\"\nsmtp_url = \"smtp://mail.example\"\n", "mail.from"),
+        ("production", "[database]\nurl = \"postgres://u@db.example/n\"\n", "database.url"),
+        ("hardened", "[database]\nurl = \"postgres://u@db.example/n?sslmode=require\"\n", "database.url"),
+        (
+            "production",
+            "[mail]\nsmtp_url = \"smtp://mail.example?tls=opportunistic\"\nfrom = \"a@b.example\"\n",
+            "mail.smtp_url",
+        ),
         ("hardened", "[tokens]\nalgorithm = \"RS256\"\n", "tokens.algorithm"),
         ("hardened", "[limits]\nlogin = \"off\"\n", "limits.login"),
         ("hardened", "[password]\nblocklist = \"off\"\n", "password.blocklist"),
@@ -237,6 +244,19 @@ fn unsafe_combinations_are_named() {
         let text = unsafe_in(profile, toml);
         assert!(text.contains(&format!("guardhouse.toml:2:1: {key}: ")) && text.contains("mend: "), "{toml}: {text}");
     }
+}
+
+#[test]
+fn what_is_on_this_machine_or_proves_its_name_is_taken_12_3_1_12_3_2() {
+    for toml in [
+        "[database]\nurl = \"postgres://u@127.0.0.1/n\"\n",
+        "[database]\nurl = \"postgres://u@db.example/n?sslmode=verify-full\"\n",
+        "[mail]\nsmtp_url = \"smtp://127.0.0.1:25?tls=opportunistic\"\nfrom = \"a@b.example\"\n",
+        "[mail]\nsmtp_url = \"smtp://mail.example\"\nfrom = \"a@b.example\"\n",
+    ] {
+        assert_eq!(unsafe_in("production", toml), "", "{toml}");
+    }
+    assert_eq!(unsafe_in("development", "[database]\nurl = \"postgres://u@db.example/n\"\n"), "");
 }
 
 #[test]
