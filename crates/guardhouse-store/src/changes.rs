@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use guardhouse_core::time::{Span, Timestamp};
 use tokio::sync::watch;
 
-use crate::{Db, Result, Row, Unit, migrations::Migration, params};
+use crate::{BATCH, Db, Result, Row, Unit, migrations::Migration, params};
 
 /// How long a missing number may still appear.
 const WINDOW: Span = Span(10_000_000);
@@ -20,8 +20,6 @@ const BEHIND: i64 = 1000;
 const PAGE: u32 = 1000;
 /// How long a row stays at least, so that a node that was away for a while finds its place.
 const STAY: Span = Span(600_000_000);
-/// Rows removed in one unit.
-const PRUNED: i64 = 5000;
 
 pub(crate) const MIGRATION: Migration = Migration {
     number: 1,
@@ -70,14 +68,7 @@ pub fn append(unit: Unit, change: &Change, now: Timestamp, node: [u8; 16]) -> Un
 /// Removes what nobody needs any more; how many rows. The newest row always stays: readers tell by
 /// it that the database did not go back in time.
 pub async fn prune(db: &Db, now: Timestamp) -> Result<u64> {
-    let mut removed = 0;
-    loop {
-        let some = db.execute(&store::PRUNE, params![now, now - STAY, PRUNED]).await?;
-        removed += some;
-        if some < PRUNED.unsigned_abs() {
-            return Ok(removed);
-        }
-    }
+    db.execute_in_batches(&store::PRUNE, params![now, now - STAY], BATCH).await
 }
 
 /// Numbers not seen yet that are lower than one that was.

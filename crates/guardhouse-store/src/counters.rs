@@ -10,7 +10,7 @@ mod memory;
 use guardhouse_core::time::Timestamp;
 
 pub use self::memory::{KEYS, Memory};
-use crate::{Db, Result, Row, migrations::Migration, params};
+use crate::{BATCH, Db, Result, Row, migrations::Migration, params};
 
 pub(crate) const MIGRATION: Migration = Migration {
     number: 2,
@@ -53,7 +53,7 @@ pub(crate) mod store {
                 current = case when current > 0 then current - 1 else 0 end
             where key = $1 and current + previous > 0";
         PRUNE = "delete from counters where key in
-            (select key from counters where expires_at <= $1 limit 5000)";
+            (select key from counters where expires_at <= $1 limit $2)";
     }
 }
 
@@ -132,7 +132,7 @@ impl Counters {
     pub async fn prune(&self, now: Timestamp) -> Result<u64> {
         match self {
             Self::Memory(_) => Ok(0),
-            Self::Database(db) => db.execute(&store::PRUNE, params![now]).await,
+            Self::Database(db) => db.execute_in_batches(&store::PRUNE, params![now], BATCH).await,
         }
     }
 }

@@ -85,6 +85,21 @@ impl Db {
         }
     }
 
+    /// A write that may touch any number of rows, `batch` of them in each commit, so that others write in between and no
+    /// statement runs into the server's limit. The statement takes `batch` as its last parameter. How many rows.
+    pub async fn execute_in_batches(&self, statement: &Statement, params: Vec<Value>, batch: u32) -> Result<u64> {
+        let mut params = params;
+        params.push(batch.into());
+        let mut touched = 0;
+        loop {
+            let some = self.execute(statement, params.clone()).await?;
+            touched += some;
+            if some < u64::from(batch) {
+                return Ok(touched);
+            }
+        }
+    }
+
     /// One write with `RETURNING`; its first row.
     pub async fn returning(&self, statement: &Statement, params: Vec<Value>) -> Result<Option<Row>> {
         let outcome = self.run(Unit::new().step(statement, params)).await?;

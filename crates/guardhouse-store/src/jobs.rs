@@ -11,7 +11,7 @@ use guardhouse_core::{
     time::{Span, Timestamp},
 };
 
-use crate::{Db, Result, Row, StoreError, Unit, migrations::Migration, params};
+use crate::{BATCH, Db, Result, Row, StoreError, Unit, migrations::Migration, params};
 
 pub(crate) const MIGRATION: Migration = Migration {
     number: 3,
@@ -53,8 +53,8 @@ pub(crate) mod store {
         DEAD = "select id, kind, payload, run_at, attempts, max_attempts, created_at, last_error from jobs
             where attempts >= max_attempts and (locked_until is null or locked_until <= $1)
             order by created_at limit $2";
-        PRUNE = "delete from jobs where attempts >= max_attempts and (locked_until is null or locked_until <= $1)
-            and run_at < $2";
+        PRUNE = "delete from jobs where id in (select id from jobs where attempts >= max_attempts
+            and (locked_until is null or locked_until <= $1) and run_at < $2 limit $3)";
     }
 }
 
@@ -167,7 +167,7 @@ pub async fn dead(db: &Db, now: Timestamp, limit: u32) -> Result<Vec<Job>> {
 
 /// Removes dead jobs that were last due before `before`; how many.
 pub async fn prune(db: &Db, now: Timestamp, before: Timestamp) -> Result<u64> {
-    db.execute(&store::PRUNE, params![now, before]).await
+    db.execute_in_batches(&store::PRUNE, params![now, before], BATCH).await
 }
 
 fn shortened(error: &str) -> String {

@@ -35,6 +35,9 @@ pub use value::Value;
 
 use migrations::Migration;
 
+/// Rows that a sweep touches in one commit: few enough for a fraction of a second.
+pub const BATCH: u32 = 5000;
+
 /// The tables of this crate; it keeps the numbers 1 to 9.
 pub const MIGRATIONS: &[Migration] = &[changes::MIGRATION, counters::MIGRATION, jobs::MIGRATION];
 

@@ -29,6 +29,7 @@ guardhouse_store::statements! {
     ADD_PART = "insert into parts (thing, name) values ($1, $2)";
     ADD_LATE = "insert into late (thing) values ($1)";
     CLEAR = "delete from things";
+    CLEAR_SOME = "delete from things where id in (select id from things where id > $1 limit $2)";
     RENAME = "update things set name = $2 where id = $1";
     RENAMED = "update things set name = $2 where id = $1 returning name";
     GET = "select name from things where id = $1";
@@ -244,4 +245,18 @@ async fn a_look_up_cannot_write_on_sqlite() {
 
 fn other_process(test: &TestDatabase) -> rusqlite::Connection {
     rusqlite::Connection::open(test.options().url.trim_start_matches("sqlite:")).unwrap()
+}
+
+#[tokio::test]
+async fn a_write_in_batches_ends_with_the_rows_m40() {
+    let test = fresh().await;
+    for (rows, commits) in [(7, 3), (6, 3), (0, 1)] {
+        for id in 1..=rows {
+            test.db().execute(&ADD, params![id, id.to_string()]).await.unwrap();
+        }
+        let before = test.db().stats().units;
+        let gone = test.db().execute_in_batches(&CLEAR_SOME, params![0], 3).await.unwrap();
+        assert_eq!((gone, test.db().stats().units - before), (u64::try_from(rows).unwrap(), commits), "{rows}");
+        assert_eq!(count(&test).await, 0);
+    }
 }

@@ -12,7 +12,7 @@ use guardhouse_core::{
     secret,
     time::{Span, Timestamp},
 };
-use guardhouse_store::{Row, Unit, migrations::Migration, params, statements};
+use guardhouse_store::{BATCH, Row, Unit, migrations::Migration, params, statements};
 
 use super::{
     ctx::Ctx,
@@ -45,8 +45,8 @@ statements! {
     FORGET = "delete from one_time_codes where account_id = $1 and purpose = $2 and used_at is null";
     /// Whatever was sent to an address, used or not. $1 e-mail key, $2 purpose
     FORGET_ADDRESS = "delete from one_time_codes where email_key = $1 and purpose = $2";
-    /// $1 over since before
-    SWEEP = "delete from one_time_codes where expires_at < $1";
+    /// $1 over since before, $2 how many
+    SWEEP = "delete from one_time_codes where id in (select id from one_time_codes where expires_at < $1 limit $2)";
 }
 
 /// The table.
@@ -280,5 +280,5 @@ async fn export(ctx: &Ctx, account: AccountId) -> Result<serde_json::Value> {
 
 /// Removes codes a day after their end (M-40).
 pub async fn sweep(ctx: &Ctx) -> Result<u64> {
-    Ok(ctx.db.execute(&SWEEP, params![ctx.now() - Span::days(1)]).await?)
+    Ok(ctx.db.execute_in_batches(&SWEEP, params![ctx.now() - Span::days(1)], BATCH).await?)
 }

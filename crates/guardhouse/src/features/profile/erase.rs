@@ -2,7 +2,7 @@
 //! the audit log is erased with the chain whole.
 
 use guardhouse_core::principal::Principal;
-use guardhouse_store::{Outcome as UnitOutcome, Unit, params};
+use guardhouse_store::{Outcome as UnitOutcome, Unit};
 
 use crate::kernel::{
     accounts,
@@ -21,10 +21,9 @@ pub async fn erase(ctx: &Ctx, principal: &Principal) -> Result<()> {
     // Ended before the rows go, since the notice to other nodes is made from them.
     let ending = sessions::end_all(ctx, accounts::touch(ctx, unit, id), id, None, EndReason::Ended);
     let deleting = ending.and(|unit| {
-        let unit = ctx.personal_data.iter().fold(unit, |unit, kept| (kept.erase)(unit, id));
         // The event names the account's id alone: whose it was is nobody's business any more.
         let event = Event::new("profile.deleted", Outcome::Success).subject(id);
-        ctx.audit.step(ctx, unit.require(&accounts::store::DELETE, params![id]), event)
+        ctx.audit.step(ctx, accounts::delete(ctx, unit, id), event)
     });
     let outcome = deleting.run_or_refused(ctx).await?;
     accounts::forget(ctx, id);

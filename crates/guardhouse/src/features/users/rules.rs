@@ -136,8 +136,7 @@ pub async fn delete(ctx: &Ctx, by: &By, id: AccountId) -> Result<()> {
     let guarded = unit.len();
     let event = Event::new("users.deleted", Outcome::Success).subject(id).by(&by.who);
     let ending = sessions::end_all(ctx, unit, id, None, EndReason::Administrator).and(|unit| {
-        let unit = ctx.personal_data.iter().fold(unit, |unit, kept| (kept.erase)(unit, id));
-        let unit = unit.require(&accounts::store::DELETE, params![id]);
+        let unit = accounts::delete(ctx, unit, id);
         ctx.audit.step(ctx, accounts::touch(ctx, unit, id), event)
     });
     run(ctx, id, ending, guarded).await

@@ -20,6 +20,7 @@ pub use cache::AccountCache;
 pub use view::{Shown, User};
 
 use super::{
+    audit,
     changes::{self, Topic},
     ctx::Ctx,
     errors::{Code, Error, Result},
@@ -155,6 +156,12 @@ pub fn keep_an_admin(unit: Unit, account: &Account) -> Unit {
         return unit;
     }
     unit.require(&store::HOLD_ADMINS, params![]).require(&store::ANOTHER_ADMIN, params![account.id])
+}
+
+/// Adds to a unit that the account goes, with all that is kept about the person; a required step.
+pub fn delete(ctx: &Ctx, unit: Unit, id: AccountId) -> Unit {
+    let unit = ctx.personal_data.iter().fold(unit, |unit, kept| (kept.erase)(unit, id));
+    audit::erase_the_rest(ctx, unit, id).require(&store::DELETE, params![id])
 }
 
 /// The refusal of [`keep_an_admin`].

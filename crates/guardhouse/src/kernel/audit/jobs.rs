@@ -1,6 +1,6 @@
 use guardhouse_core::time::Span;
 
-use super::{checkpoint, link, retention};
+use super::{checkpoint, erase, link, retention};
 use crate::kernel::{ctx::Ctx, errors::Result, jobs::JobKind};
 
 /// How often each process links its events.
@@ -11,6 +11,7 @@ const LEFT_BEHIND: Span = Span::minutes(5);
 /// What is done once for all nodes.
 pub fn jobs() -> Vec<JobKind> {
     vec![
+        erase::job(),
         JobKind::Recurring { name: "audit.checkpoint", every: Span::minutes(10), run: |ctx| Box::pin(join(ctx)) },
         JobKind::Recurring { name: "audit.retention", every: Span::days(1), run: |ctx| Box::pin(retention::cut(ctx)) },
     ]

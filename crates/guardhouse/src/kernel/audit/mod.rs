@@ -9,6 +9,7 @@
 //! covers its SHA-256, so it can be erased with the chain whole. Secrets never go in.
 
 mod checkpoint;
+mod erase;
 mod event;
 mod jobs;
 mod link;
@@ -31,8 +32,9 @@ use guardhouse_core::{
     ids::{AccountId, EventId},
     time::Timestamp,
 };
-use guardhouse_store::{Unit, params};
+use guardhouse_store::Unit;
 
+pub use erase::erase_the_rest;
 pub use event::{Event, Outcome, Who};
 pub use jobs::{LINK_EVERY, jobs, stop};
 pub use link::link;
@@ -92,7 +94,7 @@ const EXPORTED: usize = 10_000;
 
 /// The events about an account; what is personal in them is erased with it.
 pub const PERSONAL_DATA: PersonalData =
-    PersonalData { name: "audit_events", export: |ctx, id| Box::pin(export_of(ctx, id)), erase };
+    PersonalData { name: "audit_events", export: |ctx, id| Box::pin(export_of(ctx, id)), erase: erase::newest };
 
 async fn export_of(ctx: &Ctx, subject: AccountId) -> Result<serde_json::Value> {
     let mut filter = Filter { subject: Some(subject), limit: MAX_PAGE, ..Filter::default() };
@@ -106,11 +108,4 @@ async fn export_of(ctx: &Ctx, subject: AccountId) -> Result<serde_json::Value> {
         }
     }
     serde_json::to_value(events).map_err(Error::internal)
-}
-
-/// Adds to a unit that what is personal in the events about or by an account goes; the events and the
-/// chain stay. For the seam `PersonalData`.
-pub fn erase(unit: Unit, subject: AccountId) -> Unit {
-    unit.step(&store::ERASE_SUBJECT, params![subject, Vec::<u8>::new()])
-        .step(&store::ERASE_ACTOR, params![subject, Vec::<u8>::new()])
 }

@@ -97,10 +97,18 @@ statements! {
     /// The newest first, about one account by another.
     LIST_OF_BOTH = concat!("select ", columns!(), " from audit_events where subject = $8 and actor = $9 and ", filtered!());
 
-    /// Takes what is personal out of the events about an account.
-    ERASE_SUBJECT = "update audit_events set sealed = $2 where subject = $1";
-    /// Takes what is personal out of the events by an account.
-    ERASE_ACTOR = "update audit_events set sealed = $2 where actor = $1";
+    /// Takes what is personal out of the newest events about an account. $1 account, $2 empty, $3 how many
+    ERASE_SUBJECT = "update audit_events set sealed = $2 where id in (
+        select id from audit_events where subject = $1 order by id desc limit $3)";
+    /// The same of the events by an account.
+    ERASE_ACTOR = "update audit_events set sealed = $2 where id in (
+        select id from audit_events where actor = $1 order by id desc limit $3)";
+    /// The same of older ones. $1 account, $2 empty, $3 how many, $4 below this id
+    ERASE_SUBJECT_BELOW = "update audit_events set sealed = $2 where id in (
+        select id from audit_events where subject = $1 and id < $4 order by id desc limit $3) returning id";
+    /// The same of older ones by an account.
+    ERASE_ACTOR_BELOW = "update audit_events set sealed = $2 where id in (
+        select id from audit_events where actor = $1 and id < $4 order by id desc limit $3) returning id";
 
     /// Chains with linked events older than a moment, and where each begins.
     AGED = "select node, min(position) from audit_events where at < $1 and position is not null group by node order by node";

@@ -43,8 +43,9 @@ statements! {
     EXPORT = "select failures, locked_until, updated_at from attempts where account = $1 order by updated_at";
     /// $1 account
     ERASE = "delete from attempts where account = $1";
-    /// $1 untouched since before, $2 now
-    SWEEP = "delete from attempts where updated_at < $1 and locked_until <= $2";
+    /// $1 untouched since before, $2 now, $3 how many
+    SWEEP = "delete from attempts where key in (
+        select key from attempts where updated_at < $1 and locked_until <= $2 limit $3) and locked_until <= $2";
     /// Rows of addresses, known or not.
     COUNT = "select count(*) from attempts where account is null";
     /// The oldest of them that are not locked. $1 now, $2 how many
@@ -191,7 +192,7 @@ pub async fn release(ctx: &Ctx, reserved: &Reserved) -> Result<()> {
 /// Removes rows that count no more (M-40), and bounds what attempts on unknown addresses can leave behind.
 pub async fn sweep(ctx: &Ctx) -> Result<()> {
     let now = ctx.now();
-    ctx.db.execute(&SWEEP, params![now - STALE, now]).await?;
+    ctx.db.execute_in_batches(&SWEEP, params![now - STALE, now], guardhouse_store::BATCH).await?;
     trim(ctx, CAP).await
 }
 

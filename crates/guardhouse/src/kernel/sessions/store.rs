@@ -137,10 +137,10 @@ statements! {
         where session_id = $1 and ended_at is null and expires_at > $2 and client = 'guardhouse'
         returning id, generation, expires_at, salt";
 
-    /// M-40. $1 over since before
-    SWEEP_SESSIONS = "delete from sessions where expires_at < $1";
-    /// $1 over since before
-    SWEEP_GRANTS = "delete from grants where limit_at < $1";
+    /// M-40. $1 over since before, $2 how many
+    SWEEP_SESSIONS = "delete from sessions where id in (select id from sessions where expires_at < $1 limit $2)";
+    /// $1 over since before, $2 how many
+    SWEEP_GRANTS = "delete from grants where id in (select id from grants where limit_at < $1 limit $2)";
     /// $1 now
     COUNT_LIVE = "select count(*), count(distinct account_id) from sessions where ended_at is null and expires_at > $1";
 }

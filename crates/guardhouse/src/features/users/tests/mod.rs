@@ -220,3 +220,29 @@ async fn deleting_erases_what_is_personal_m17() {
     assert!(events.len() > 1 && events[1..].iter().all(|event| event.erased && event.ip.is_none()));
     app.register("alice").await;
 }
+
+/// The newest go with the account, the rest by a job that was left in the same commit; who deleted it stays.
+#[tokio::test]
+async fn however_many_events_an_account_has_all_are_erased_m17_m40() {
+    use crate::kernel::audit::{Event, Outcome, verify};
+    let app = TestApp::alone(|_| {}).await;
+    let admin = app.admin().await;
+    let alice = app.register("alice").await;
+    let ctx = app.ctx();
+    for _ in 0..9 {
+        let seen = || Event::new("test.seen", Outcome::Success).subject(alice.user_id()).detail("canary", "x");
+        let unit = (0..500).fold(guardhouse_store::Unit::new(), |unit, _| ctx.audit.step(ctx, unit, seen()));
+        assert!(ctx.db.run(unit).await.unwrap().is_done());
+    }
+    app.caught_up().await;
+    let _ = admin.delete(&path(&alice, ""), json!({})).await.expect(204);
+    let left = async || {
+        let left = "select action from audit_events where subject = $1 and length(sealed) > 0";
+        let rows = app.rows(left, guardhouse_store::params![alice.user_id()]).await;
+        rows.iter().map(|row| row.text(0).unwrap()).collect::<Vec<_>>()
+    };
+    assert!((1..=2600).contains(&left().await.len()), "one commit erases some");
+    app.work().await;
+    assert_eq!(left().await, ["users.deleted"]);
+    assert!(verify(ctx).await.unwrap().findings.is_empty());
+}
