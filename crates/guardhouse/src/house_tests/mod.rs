@@ -5,6 +5,7 @@ mod codes;
 mod denials;
 mod dialects;
 mod floors;
+mod links;
 mod outage;
 mod paths;
 mod routes;

@@ -41,6 +41,11 @@ impl Links {
         self.secure
     }
 
+    /// The public URL without its scheme: what people call this server.
+    pub fn site(&self) -> &str {
+        self.base.split_once("://").map_or(&*self.base, |(_, site)| site)
+    }
+
     /// A path under the public URL.
     pub fn to(&self, path: &str) -> String {
         format!("{}/{}", self.base, path.trim_start_matches('/'))

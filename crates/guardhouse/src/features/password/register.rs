@@ -157,7 +157,7 @@ async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
     let wanted: Wanted = serde_json::from_slice(&opened).map_err(Error::internal)?;
     let email = EmailAddress::parse(&wanted.email).map_err(Error::internal)?;
     let unit = if accounts::by_email(ctx, &email).await?.is_some() {
-        let context = context! { link => ctx.links.to("login"), reset_link => ctx.links.to("reset") };
+        let context = context! { link => ctx.links.to("reset") };
         ctx.mail.enqueue(ctx, Unit::new(), &Letter::new(email, "welcome_exists", context))?
     } else {
         let payload = serde_json::to_vec(&wanted.pending).map_err(Error::internal)?;

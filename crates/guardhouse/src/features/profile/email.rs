@@ -90,7 +90,7 @@ async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
 
 fn tell_owner(ctx: &Ctx, owner: &Account) -> Result<Unit> {
     let to = EmailAddress::parse(&owner.email).map_err(Error::internal)?;
-    let context = context! { link => ctx.links.to("login"), reset_link => ctx.links.to("reset") };
+    let context = context! { link => ctx.links.to("reset") };
     ctx.mail.enqueue(ctx, Unit::new(), &Letter::new(to, "welcome_exists", context))
 }
 
@@ -149,6 +149,6 @@ pub async fn confirm(ctx: &Ctx, found: &Found, client: &Client) -> Result<()> {
 /// The letter to the address that was (ASVS 6.3.7).
 fn tell_old(ctx: &Ctx, unit: Unit, account: &Account, client: &Client) -> Result<Unit> {
     let to = EmailAddress::parse(&account.email).map_err(Error::internal)?;
-    let context = context! { at => ctx.now().to_string(), link => ctx.links.to(""), ip => client.ip.to_string() };
+    let context = context! { at => ctx.now().to_string(), ip => client.ip.to_string() };
     ctx.mail.enqueue(ctx, unit, &Letter::new(to, "email_changed_old", context))
 }

@@ -51,6 +51,6 @@ pub(super) fn verify(ctx: &Ctx, unit: Unit, account: AccountId, email: &EmailAdd
 
 /// Tells the owner of an address that the account has another one now (ASVS 6.3.7).
 pub(super) fn moved(ctx: &Ctx, unit: Unit, old: EmailAddress) -> Result<Unit> {
-    let context = context! { at => ctx.now().to_string(), link => ctx.links.to("login") };
+    let context = context! { at => ctx.now().to_string() };
     ctx.mail.enqueue(ctx, unit, &Letter::new(old, "email_changed_old", context))
 }

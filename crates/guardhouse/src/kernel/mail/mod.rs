@@ -57,7 +57,7 @@ enum Way {
 }
 
 impl Mail {
-    /// Reads `mail.smtp_url` and `mail.from`.
+    /// Reads the section `mail`.
     ///
     /// # Errors
     /// [`MailError`] for what is no such URL, for one that would send in the clear, for a bad sender.
@@ -67,7 +67,7 @@ impl Mail {
             None if settings.profile.is_development() => Way::Kept,
             None => Way::Nowhere,
         };
-        Ok(Self { templates: Templates::new()?, way })
+        Ok(Self { templates: Templates::new(settings.mail.help_url.clone())?, way })
     }
 
     /// Whether letters reach somebody.

@@ -17,9 +17,10 @@ macro_rules! templates {
         /// | name | variables |
         /// |---|---|
         /// | `verify_email`, `email_change_confirm` | `link`, `code`?, `valid` (a `Span` as text) |
-        /// | `welcome_exists` | `link` (sign in), `reset_link` |
+        /// | `welcome_exists` | `link` (reset) |
         /// | `reset_password` | `link`, `valid` |
-        /// | `password_changed`, `email_changed_old` | `at` (a `Timestamp` as text), `link` (how to get help), `ip`? |
+        /// | `password_changed` | `at` (a `Timestamp` as text), `link` (reset), `ip`? |
+        /// | `email_changed_old` | `at`, `ip`? |
         /// | `new_device` | `at`, `link` (sessions), `ip`?, `user_agent`? |
         /// | `account_locked` | `valid` (how long), `link` (reset), `ip`? |
         /// | `invitation` | `link`, `valid` |
@@ -42,14 +43,13 @@ templates! {
 }
 
 const LAYOUT: &str = include_str!("texts/layout.html");
-/// Variables that hold links.
-const LINKS: [&str; 2] = ["link", "reset_link"];
 
 /// The letters' texts, parsed once.
 pub(super) struct Templates(Environment<'static>);
 
 impl Templates {
-    pub(super) fn new() -> Result<Self, MailError> {
+    /// `help` is `mail.help_url`, which every letter may show.
+    pub(super) fn new(help: Option<String>) -> Result<Self, MailError> {
         let mut environment = Environment::new();
         // A missing variable is a mistake of ours and must not go out as a letter without its link.
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
@@ -58,6 +58,7 @@ impl Templates {
             if html { AutoEscape::Html } else { AutoEscape::None }
         });
         environment.add_filter("words", in_words);
+        environment.add_global("help", help);
         environment.add_template("layout.html", LAYOUT)?;
         for (name, text, html) in TEMPLATES {
             environment.add_template_owned(format!("{name}.txt"), *text)?;
@@ -68,7 +69,7 @@ impl Templates {
 
     pub(super) fn render(&self, letter: &Letter, links: &Links) -> Result<Rendered> {
         check_links(&letter.context, links)?;
-        let context = context! { site => links.to(""), ..letter.context.clone() };
+        let context = context! { site => links.site(), ..letter.context.clone() };
         let text = self.part(letter.template, "txt", &context)?;
         let html = self.part(letter.template, "html", &context)?;
         let (subject, text) = split_subject(&text)?;
@@ -93,10 +94,8 @@ fn split_subject(text: &str) -> Result<(String, String)> {
 /// A link that does not begin with the public URL was made from something else than `Links` (`A10`).
 fn check_links(context: &Value, links: &Links) -> Result<()> {
     let base = links.to("");
-    let foreign = LINKS.iter().any(|name| {
-        let value = context.get_attr(name).unwrap_or(Value::UNDEFINED);
-        !value.is_undefined() && !value.as_str().is_some_and(|link| link.starts_with(&base))
-    });
+    let link = context.get_attr("link").unwrap_or(Value::UNDEFINED);
+    let foreign = !link.is_undefined() && !link.as_str().is_some_and(|link| link.starts_with(&base));
     if foreign { Err(Error::internal("a letter has a link that is not under `server.public_url`")) } else { Ok(()) }
 }
 

@@ -21,7 +21,6 @@ fn sample(ctx: &Ctx, template: &'static str) -> Letter {
     let to = EmailAddress::parse("alice@example.com").unwrap();
     let context = context! {
         link => ctx.links.page("reset", &[("token", "gdc_canary")]),
-        reset_link => ctx.links.page("forgot", &[]),
         code => "123456",
         valid => Span::minutes(10).to_string(),
         at => Timestamp(0).to_string(),
@@ -67,7 +66,7 @@ async fn every_template_renders_with_its_variables_m15() {
     let ctx = bench.node().await;
     for (name, ..) in TEMPLATES {
         let letter = ctx.mail.templates.render(&sample(&ctx, name), &ctx.links).unwrap();
-        assert!(!letter.subject.is_empty() && letter.text.contains("http://localhost:8700/"), "{name}");
+        assert!(!letter.subject.is_empty() && letter.text.contains("localhost:8700"), "{name}");
         assert!(letter.html.contains("</html>") && !letter.html.contains("<b>curl"), "{name}");
         assert!(!letter.text.contains("{{") && !letter.html.contains("{%"), "{name}");
     }
@@ -75,6 +74,23 @@ async fn every_template_renders_with_its_variables_m15() {
     assert!(reset.text.contains("for 10 minutes"), "{}", reset.text);
     let bare = Letter { context: context! {}, ..sample(&ctx, "reset_password") };
     assert!(ctx.mail.templates.render(&bare, &ctx.links).is_err(), "a letter without its link is none");
+}
+
+#[tokio::test]
+async fn letters_lead_to_the_help_of_the_settings_or_to_none_m15() {
+    for help in [None, Some("mailto:help@example.com")] {
+        let bench = Bench::new(|settings| settings.mail.help_url = help.map(str::to_owned)).await;
+        let ctx = bench.node().await;
+        let letter = ctx.mail.templates.render(&sample(&ctx, "email_changed_old"), &ctx.links).unwrap();
+        assert_eq!(
+            letter.text.contains("help at once:\n\nmailto:help@example.com\n"),
+            help.is_some(),
+            "{}",
+            letter.text
+        );
+        assert_eq!(letter.html.contains("href=\"mailto:help@example.com\""), help.is_some(), "{}", letter.html);
+        assert!(!letter.text.contains("http"), "{}", letter.text);
+    }
 }
 
 #[tokio::test]

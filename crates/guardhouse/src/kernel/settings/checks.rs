@@ -5,7 +5,7 @@ use guardhouse_store::DatabaseOptions;
 use ipnet::IpNet;
 use url::{Host, Url};
 
-use super::{Problem, Profile, Settings, SettingsError};
+use super::{MailSettings, Problem, Profile, Settings, SettingsError};
 use crate::kernel::login::{RegistrationSettings, VerifyEmail};
 
 /// RFC 7518 section 3.2: a key of at least the hash's size.
@@ -194,7 +194,15 @@ fn outside(settings: &Settings, problems: &mut Vec<Problem>) {
         let mend = "write networks as in `10.0.0.0/8` and hosts as in `hooks.internal`";
         problems.push(Problem::new("outbound.allow", format!("`{entry}` is neither network nor host"), mend));
     }
-    let mail = &settings.mail;
+    letters(&settings.mail, problems);
+}
+
+fn letters(mail: &MailSettings, problems: &mut Vec<Problem>) {
+    let help = mail.help_url.as_deref().map(|text| Url::parse(text).map(|url| url.scheme().to_owned()));
+    if help.is_some_and(|scheme| !matches!(scheme.as_deref(), Ok("https" | "http" | "mailto"))) {
+        let mend = "write `https://example.com/help` or `mailto:help@example.com`";
+        problems.push(Problem::new("mail.help_url", "is no https or mailto address", mend));
+    }
     if mail.smtp_url.is_empty() {
         return;
     }

@@ -210,6 +210,8 @@ crate::settings! {
         pub smtp_url: SecretText = SecretText::default(),
         /// The sender, `Name <name@example.com>`.
         pub from: String = String::new(),
+        /// Where people get help whose account was used by somebody else: an https or mailto address that letters show.
+        pub help_url: Option<String> = None,
     }
 }
 

@@ -237,6 +237,7 @@ fn unsafe_combinations_are_named() {
             "[mail]\nsmtp_url = \"smtp://mail.example?tls=opportunistic\"\nfrom = \"a@b.example\"\n",
             "mail.smtp_url",
         ),
+        ("development", "[mail]\nhelp_url = \"javascript:x\"\n", "mail.help_url"),
         ("hardened", "[tokens]\nalgorithm = \"RS256\"\n", "tokens.algorithm"),
         ("hardened", "[limits]\nlogin = \"off\"\n", "limits.login"),
         ("hardened", "[password]\nblocklist = \"off\"\n", "password.blocklist"),
