@@ -16,7 +16,13 @@ pub(crate) struct ConfigOptions {
     /// Settings file (TOML); the environment lies over it: GUARDHOUSE_<SECTION>__<KEY>
     #[arg(long, global = true, value_name = "FILE", env = "GUARDHOUSE_CONFIG")]
     pub(crate) config: Option<PathBuf>,
+    /// Work beside `guardhouse dev`: its profile, and its data in ./.guardhouse/dev
+    #[arg(long, global = true)]
+    pub(crate) dev: bool,
 }
+
+/// Where `guardhouse dev` keeps its data unless told otherwise.
+pub(crate) const DEV_DIR: &str = "./.guardhouse/dev";
 
 /// Settings about to be loaded.
 pub(crate) struct Configuration {
@@ -40,6 +46,14 @@ impl Configuration {
         let env =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         Ok(Self { source: Source { toml, env: env.collect(), profile: Some(profile), overrides: Vec::new() } })
+    }
+
+    /// Reads the file for `guardhouse dev` and for verbs beside it.
+    pub(crate) fn of_dev(options: &ConfigOptions) -> Result<Self, Failure> {
+        let mut configuration = Self::read(options, Profile::Development)?;
+        configuration.set("profile", &Profile::Development);
+        configuration.set_default("data_dir", &DEV_DIR)?;
+        Ok(configuration)
     }
 
     /// Sets a key over file and environment.

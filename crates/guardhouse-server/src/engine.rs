@@ -11,7 +11,11 @@ use guardhouse::{
 use guardhouse_core::{email::EmailAddress, ids::AccountId, time::Clock};
 use guardhouse_store::{DatabaseOptions, Db, migrations};
 
-use crate::{cli::Context, failure::Failure, running, telemetry};
+use crate::{
+    cli::{Context, LOGINS},
+    failure::Failure,
+    running, telemetry,
+};
 
 /// Works on the database directly, beside a server that may be running on it.
 pub(crate) fn with_engine<T>(
@@ -20,6 +24,11 @@ pub(crate) fn with_engine<T>(
 ) -> Result<T, Failure> {
     let mut configuration = context.configuration(Profile::Production)?;
     configuration.set_default("log.level", &"warn")?;
+    let settings = configuration.load()?;
+    if context.config.dev && !settings.data_dir.join(LOGINS).exists() {
+        let nothing = Failure::new(format!("`guardhouse dev` has left nothing in {}", settings.data_dir.display()));
+        return Err(nothing.mend("run `guardhouse dev` first, or this verb where it was run"));
+    }
     let settings = configuration.load_with_key()?;
     telemetry::start(&settings.log)?;
     running::runtime(0)?.block_on(async {

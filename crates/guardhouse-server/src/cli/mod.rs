@@ -15,6 +15,8 @@ mod user;
 use clap::{Parser, Subcommand};
 use guardhouse::kernel::settings::Profile;
 
+pub(crate) use dev::LOGINS;
+
 use crate::{
     configuration::{ConfigOptions, Configuration},
     failure::Failure,
@@ -36,6 +38,7 @@ pub(crate) struct Cli {
 
 const EXAMPLES: &str = "Examples:
   guardhouse dev                                    try it on this machine
+  guardhouse user list --dev                        see its users, while it runs or after
   guardhouse config check --config guardhouse.toml  look for mistakes before a start
   guardhouse serve --config guardhouse.toml         run the server
 
@@ -75,7 +78,8 @@ enum Verb {
 
 /// What every verb is handed.
 pub(crate) struct Context {
-    config: ConfigOptions,
+    /// Where settings come from.
+    pub(crate) config: ConfigOptions,
     /// Where results go.
     pub(crate) out: Out,
 }
@@ -83,7 +87,12 @@ pub(crate) struct Context {
 impl Context {
     /// The configuration of a verb; `profile` holds where none is set by hand.
     pub(crate) fn configuration(&self, profile: Profile) -> Result<Configuration, Failure> {
-        Configuration::read(&self.config, profile)
+        if self.config.dev { self.development() } else { Configuration::read(&self.config, profile) }
+    }
+
+    /// The configuration of `guardhouse dev`.
+    pub(crate) fn development(&self) -> Result<Configuration, Failure> {
+        Configuration::of_dev(&self.config)
     }
 }
 

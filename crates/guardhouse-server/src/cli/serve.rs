@@ -35,6 +35,10 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
+        if context.config.dev {
+            let told = Failure::usage("--dev is for verbs beside `guardhouse dev`");
+            return Err(told.mend("run `guardhouse dev`, or `guardhouse serve` without it"));
+        }
         let mut configuration = context.configuration(Profile::Production)?;
         if let Some(listen) = self.listen {
             configuration.set("server.listen", &listen);

@@ -8,7 +8,7 @@ use std::{
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::harness::{Place, bare, client, read_until, until};
+use crate::harness::{Place, bare, client, read_until, stderr, stdout, until};
 
 struct Dev {
     child: Child,
@@ -87,6 +87,29 @@ async fn the_printed_lines_work_when_pasted_into_a_shell() {
     for part in ["access_token", "\"email\":\"alice@example.com\"", "carol@example.com", "\"subject\""] {
         assert!(answers.contains(part), "{part} in {answers}{}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_printed_verb_works_beside_it_when_pasted() {
+    let place = Place::new();
+    let nothing = bare(&["user", "list", "--dev"]).current_dir(place.path()).output().unwrap();
+    assert_eq!(nothing.status.code(), Some(1));
+    assert!(stderr(&nothing).contains("run `guardhouse dev` first"), "{}", stderr(&nothing));
+    assert!(!place.path().join(".guardhouse").exists(), "a verb made data of its own");
+    let dev = start(&place, &[]);
+    let verb = dev.banner.lines().map(str::trim).find(|line| line.contains(" --dev")).expect("a verb");
+    let shell =
+        |line: &str| std::process::Command::new("sh").args(["-ec", line]).current_dir(place.path()).output().unwrap();
+    let listed = shell(verb);
+    assert!(stdout(&listed).contains("alice@example.com"), "{verb}: {}{}", stdout(&listed), stderr(&listed));
+    let bob = json!({"email": "bob@example.com", "password": line(&dev, "bob@example.com").0});
+    let login = async || client().post(format!("{}/api/auth/login", dev.url)).json(&bob).send().await.unwrap().status();
+    assert_eq!(login().await, StatusCode::OK);
+    let disabled = shell(&verb.replace("user list", "user disable bob@example.com"));
+    assert!(disabled.status.success(), "{}", stderr(&disabled));
+    assert!(until(Duration::from_secs(1), async || login().await == StatusCode::FORBIDDEN).await);
+    let serve = bare(&["serve", "--dev"]).current_dir(place.path()).output().unwrap();
+    assert_eq!(serve.status.code(), Some(2), "{}", stderr(&serve));
 }
 
 #[tokio::test(flavor = "multi_thread")]

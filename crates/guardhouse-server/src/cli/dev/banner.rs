@@ -3,9 +3,18 @@
 use std::{fmt::Write as _, path::Path};
 
 use super::logins::Logins;
-use crate::out::Out;
+use crate::{configuration::DEV_DIR, out::Out};
 
-pub(super) fn banner(out: Out, url: &str, data_dir: &Path, logins: &Logins, clock_control: bool) -> String {
+/// What the banner tells of the server.
+pub(super) struct Shown<'a> {
+    pub(super) url: &'a str,
+    pub(super) data_dir: &'a Path,
+    pub(super) config: Option<&'a Path>,
+    pub(super) logins: &'a Logins,
+}
+
+pub(super) fn banner(out: Out, shown: &Shown<'_>, clock_control: bool) -> String {
+    let Shown { url, data_dir, logins, .. } = shown;
     let mut text = format!("{} {url}\n\n", out.bold("Guardhouse listens at"));
     let pages = [
         ("API, to read and try", "docs"),
@@ -25,6 +34,7 @@ pub(super) fn banner(out: Out, url: &str, data_dir: &Path, logins: &Logins, cloc
     if let Some(login) = logins.0.first() {
         _ = writeln!(text, "\n{}\n{}", out.bold("Try"), commands(url, &login.email, &login.password));
     }
+    _ = writeln!(text, "{}\n  {}\n", out.bold("Verbs beside it"), verb(shown));
     if clock_control {
         _ = writeln!(
             text,
@@ -37,6 +47,26 @@ pub(super) fn banner(out: Out, url: &str, data_dir: &Path, logins: &Logins, cloc
         data_dir.display()
     );
     text
+}
+
+/// A verb on the same data, in this directory, called as this program was.
+fn verb(shown: &Shown<'_>) -> String {
+    let mut line = String::new();
+    if shown.data_dir != Path::new(DEV_DIR) {
+        _ = write!(line, "GUARDHOUSE_DATA_DIR={} ", quoted(&shown.data_dir.display().to_string()));
+    }
+    let program = std::env::args().next().unwrap_or_else(|| "guardhouse".to_owned());
+    _ = write!(line, "{} user list --dev", quoted(&program));
+    if let Some(config) = shown.config {
+        _ = write!(line, " --config {}", quoted(&config.display().to_string()));
+    }
+    line
+}
+
+/// A word for the shell.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:=".contains(c);
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
 const JSON: &str = "-H 'Content-Type: application/json'";

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::failure::Failure;
 
 /// Where the passwords are kept, in the data directory.
-pub(super) const FILE: &str = "logins.json";
+pub(crate) const FILE: &str = "logins.json";
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct Login {

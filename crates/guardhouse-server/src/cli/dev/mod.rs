@@ -11,10 +11,7 @@ use std::{
 };
 
 use clap::Args;
-use guardhouse::{
-    StartOptions,
-    kernel::settings::{Profile, Settings},
-};
+use guardhouse::{StartOptions, kernel::settings::Settings};
 use guardhouse_core::time::Clock;
 
 use super::Context;
@@ -24,9 +21,10 @@ use crate::{
     running::{self, Ports},
     telemetry,
 };
+use banner::Shown;
 use logins::Logins;
 
-const DATA_DIR: &str = "./.guardhouse/dev";
+pub(crate) use logins::FILE as LOGINS;
 
 /// Runs on this machine alone, with users to try, mail to read in the browser and keys made on the spot.
 #[derive(Args, Debug)]
@@ -50,9 +48,7 @@ pub(super) struct Dev {
 
 impl Dev {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
-        let mut configuration = context.configuration(Profile::Development)?;
-        configuration.set("profile", &Profile::Development);
-        configuration.set_default("data_dir", &DATA_DIR)?;
+        let mut configuration = context.development()?;
         // The address and the logins are printed; the log would push them off the screen.
         configuration.set_default("log.level", &"warn")?;
         if let Some(listen) = self.listen {
@@ -84,7 +80,9 @@ impl Dev {
         if self.clock_control {
             router = clock::control(clock, router);
         }
-        context.out.line(banner::banner(context.out, &public_url, &data_dir, &logins, self.clock_control))?;
+        let shown =
+            Shown { url: &public_url, data_dir: &data_dir, config: context.config.config.as_deref(), logins: &logins };
+        context.out.line(banner::banner(context.out, &shown, self.clock_control))?;
         ports.serve(guardhouse, router).await;
         Ok(())
     }
@@ -92,7 +90,7 @@ impl Dev {
 
 /// What an earlier run left, and nothing else that might lie in the directory.
 fn remove(data_dir: &Path) -> Result<(), Failure> {
-    let names = ["guardhouse.db", "guardhouse.db-wal", "guardhouse.db-shm", "master.key", logins::FILE];
+    let names = ["guardhouse.db", "guardhouse.db-wal", "guardhouse.db-shm", "master.key", LOGINS];
     let paths: Vec<PathBuf> = names.iter().map(|name| data_dir.join(name)).collect();
     for path in paths {
         match fs::remove_file(&path) {
