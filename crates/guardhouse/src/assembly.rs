@@ -221,9 +221,10 @@ impl Guardhouse {
         door::router(&self.ctx, routes().into_iter().filter(|route| !moved || !is_operations(route)).collect())
     }
 
-    /// What `server.admin_listen` serves: metrics and the API description.
+    /// What `server.admin_listen` serves: probes, metrics and the API description, to whoever reaches that listener.
     pub fn operations(&self) -> Router {
-        door::router(&self.ctx, routes().into_iter().filter(is_operations).collect())
+        let own = |route: &Route| route.feature == features::operations::FEATURE.name;
+        door::private(&self.ctx, routes().into_iter().filter(own).collect())
     }
 
     /// Runs queued work that is due now, until nothing is.

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use crate::harness::{Setup, builder};
+use crate::harness::{Setup, builder, free_port};
 
 fn answer(stream: &mut TcpStream) -> String {
     let mut bytes = vec![0; 64 * 1024];
@@ -44,4 +44,16 @@ async fn connections_beyond_the_cap_wait_for_their_turn_m39() {
     drop(first);
     second.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     assert!(answer(&mut second).starts_with("HTTP/1.1 200 "));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_have_a_listener_of_their_own_where_one_is_set() {
+    let port = free_port();
+    let setup = Setup::new().with("SERVER__ADMIN_LISTEN", &format!("127.0.0.1:{port}"));
+    let server = setup.serve().await;
+    for path in ["/metrics", "/openapi.json", "/docs", "/healthz", "/readyz"] {
+        let there = server.client.get(format!("http://127.0.0.1:{port}{path}")).send().await.unwrap().status();
+        assert_eq!(there.as_u16(), 200, "{path}");
+    }
+    assert_eq!(server.client.get(server.url("/metrics")).send().await.unwrap().status().as_u16(), 404);
 }

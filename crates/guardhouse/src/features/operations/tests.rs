@@ -52,21 +52,30 @@ async fn elsewhere_they_need_the_permission_metrics_read_5() {
 
 #[tokio::test]
 async fn with_a_second_listener_they_answer_there_alone_5() {
-    let app = TestApp::with(|settings| {
+    // As in production behind a proxy that brings TLS: nobody asks the second listener through that.
+    let app = production(|settings| {
         settings.server.admin_listen = Some("127.0.0.1:8701".parse().expect("a socket address"));
+        settings.server.public_url = "https://auth.example.com".to_owned();
+        settings.server.trusted_proxies = 1;
     })
     .await;
-    let there = |path: &'static str| {
-        let mut request = Request::builder().uri(path).body(Body::empty()).expect("a request");
-        request.extensions_mut().insert(ConnectInfo(std::net::SocketAddr::from(([127, 0, 0, 1], 50_000))));
-        app.engine.operations().oneshot(request)
+    let ask = |router: axum::Router, path: &'static str, https: bool| {
+        let mut request = Request::builder().uri(path).header("accept", "text/html");
+        if https {
+            request = request.header("x-forwarded-proto", "https");
+        }
+        let mut request = request.body(Body::empty()).expect("a request");
+        request.extensions_mut().insert(ConnectInfo(std::net::SocketAddr::from(([192, 0, 2, 1], 50_000))));
+        async { router.oneshot(request).await.expect("an answer").status() }
     };
-    for path in GUARDED {
-        app.get(path).await.refused(404, "NOT_FOUND");
-        assert_eq!(there(path).await.expect("an answer").status(), StatusCode::OK, "{path}");
+    for path in GUARDED.into_iter().chain(["/healthz", "/readyz"]) {
+        assert_eq!(ask(app.engine.operations(), path, false).await, StatusCode::OK, "{path}");
     }
-    assert_eq!(there("/api/me").await.expect("an answer").status(), StatusCode::NOT_FOUND);
-    let _ = app.get("/healthz").await.expect(200);
+    assert_eq!(ask(app.engine.operations(), "/api/me", false).await, StatusCode::NOT_FOUND);
+    for path in GUARDED {
+        assert_eq!(ask(app.engine.router(), path, true).await, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(ask(app.engine.router(), "/healthz", false).await, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -43,14 +43,24 @@ struct Door {
 
 /// The router of a route table, each route behind the outer layer and its door.
 pub fn router(ctx: &Ctx, routes: Vec<Route>) -> Router {
+    table(ctx, routes, false)
+}
+
+/// The same for a listener that only the operator reaches: operations ask for no credential there, and nothing for
+/// HTTPS (rulings 5).
+pub fn private(ctx: &Ctx, routes: Vec<Route>) -> Router {
+    table(ctx, routes, true)
+}
+
+fn table(ctx: &Ctx, routes: Vec<Route>, private: bool) -> Router {
     let mut table = Router::new();
     for route in routes {
         let meters = ctx.meters.route(&route.method, route.path);
         let door = Door { path: route.path, guard: route.guard, limited: route.limited, meters };
-        let entrance = Entrance { ctx: ctx.clone(), door: Some(Arc::new(door)) };
+        let entrance = Entrance { ctx: ctx.clone(), door: Some(Arc::new(door)), private };
         table = table.route(route.path, route.handler.layer(entrance));
     }
-    let nowhere = Entrance { ctx: ctx.clone(), door: None };
+    let nowhere = Entrance { ctx: ctx.clone(), door: None, private };
     let unknown_method = || async { Error::new(Code::MethodNotAllowed, "This path does not know that method.") };
     table
         .fallback((|| async { Error::not_found() }).layer(nowhere.clone()))
@@ -64,6 +74,7 @@ pub fn router(ctx: &Ctx, routes: Vec<Route>) -> Router {
 struct Entrance {
     ctx: Ctx,
     door: Option<Arc<Door>>,
+    private: bool,
 }
 
 impl<S> Layer<S> for Entrance {
@@ -98,7 +109,7 @@ where
         let Self { entrance, handler } = self.clone();
         Box::pin(async move {
             let inside = |parts, body, client| entrance.inside(parts, body, client, handler);
-            Ok(outer::outer(&entrance.ctx, request, inside).await)
+            Ok(outer::outer(&entrance.ctx, request, entrance.private, inside).await)
         })
     }
 }
@@ -111,7 +122,7 @@ impl Entrance {
         let watch = stopwatch();
         let (mut response, left) = network::noting(async {
             if let Some(door) = &self.door
-                && let Err(error) = door.admit(&self.ctx, &mut parts, &client).await
+                && let Err(error) = door.admit(&self.ctx, &mut parts, &client, self.private).await
             {
                 return error.into_response();
             }
@@ -131,11 +142,11 @@ impl Entrance {
 }
 
 impl Door {
-    async fn admit(&self, ctx: &Ctx, parts: &mut Parts, client: &Client) -> Result<()> {
+    async fn admit(&self, ctx: &Ctx, parts: &mut Parts, client: &Client, private: bool) -> Result<()> {
         match self.guard {
             Guard::Public => public(ctx, parts)?,
             Guard::Development => development(ctx, parts, client)?,
-            Guard::Operations if operations_are_public(ctx) => {}
+            Guard::Operations if private || operations_are_public(ctx) => {}
             guard => {
                 let principal = principal(ctx, parts, client).await?;
                 if let Err(refusal) = permitted(ctx, guard, &principal) {

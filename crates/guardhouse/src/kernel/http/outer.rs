@@ -27,8 +27,13 @@ use crate::kernel::{
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Answers a request with what `inside` makes of it.
-pub async fn outer<F>(ctx: &Ctx, request: Request, inside: impl FnOnce(Parts, Body, Client) -> F) -> Response
+/// Answers a request with what `inside` makes of it; a private listener has no HTTPS rule.
+pub async fn outer<F>(
+    ctx: &Ctx,
+    request: Request,
+    private: bool,
+    inside: impl FnOnce(Parts, Body, Client) -> F,
+) -> Response
 where
     F: Future<Output = Response>,
 {
@@ -39,7 +44,8 @@ where
     let origin = cors::allowed(&ctx.settings, &parts.headers).cloned();
     let secure = client.secure;
 
-    let mut response = if let Some(refusal) = https_rule(ctx, &parts, &client, face) {
+    let refusal = if private { None } else { https_rule(ctx, &parts, &client, face) };
+    let mut response = if let Some(refusal) = refusal {
         refusal
     } else if cors::is_preflight(&parts.method, &parts.headers) {
         cors::preflight(origin.as_ref())

@@ -26,7 +26,8 @@ pub enum Guard {
     RecentProof,
     /// Whoever holds the permission.
     Permission(&'static str),
-    /// Public in development or by `telemetry.public`, else whoever holds `metrics:read`.
+    /// Public in development, by `telemetry.public` and on the listener of `server.admin_listen`, else whoever holds
+    /// `metrics:read`.
     Operations,
     /// The profile `development`, asked from loopback without a proxy's headers; a 404 everywhere else.
     Development,

@@ -23,7 +23,8 @@ crate::settings! {
     pub struct ServerSettings in "server" {
         /// IP address and port to listen on.
         pub listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8700)),
-        /// A second listener for `/metrics`, `/openapi.json` and `/docs`; none by default.
+        /// A second listener for `/metrics`, `/openapi.json` and `/docs`, beside `/healthz` and `/readyz`; none by
+        /// default. It speaks plain HTTP and asks nobody who they are, so it belongs on a private network.
         pub admin_listen: Option<SocketAddr> = None,
         /// What people and programs reach the server at: an origin, with the path it is mounted
         /// under if there is one. Every link is made from it, never from a Host header.
