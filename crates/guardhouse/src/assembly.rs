@@ -215,7 +215,8 @@ impl Guardhouse {
         &self.ctx
     }
 
-    /// Every route behind its guard. The peer's address comes as `ConnectInfo<SocketAddr>`.
+    /// Every route behind its guard, under the path of `server.public_url`: to be merged into a service's own router,
+    /// not nested once more. The peer's address comes as `ConnectInfo<SocketAddr>`.
     pub fn router(&self) -> Router {
         let moved = self.ctx.settings.server.admin_listen.is_some();
         door::router(&self.ctx, routes().into_iter().filter(|route| !moved || !is_operations(route)).collect())

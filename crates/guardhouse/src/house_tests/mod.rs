@@ -6,6 +6,7 @@ mod denials;
 mod dialects;
 mod floors;
 mod links;
+mod mounted;
 mod outage;
 mod paths;
 mod routes;

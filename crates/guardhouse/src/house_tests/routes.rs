@@ -6,7 +6,10 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use crate::{
     assembly,
-    kernel::http::route::{Guard, Route},
+    kernel::http::{
+        csrf::changes_something,
+        route::{FromOrigin, Guard, Route},
+    },
 };
 
 #[test]
@@ -30,6 +33,16 @@ fn each_row_stands_once_and_is_told_of() {
         assert!(seen.insert(row.clone()), "{row} stands twice");
         assert!(!route.doc.summary.is_empty(), "{row} has no summary");
         assert!(!route.doc.answers.is_empty() || !route.doc.texts.is_empty(), "{row} names no answer");
+    }
+}
+
+/// A cookie tells nothing of who calls these, so the row says what does instead (`A21`, rulings 19).
+#[test]
+fn what_everyone_may_change_asks_for_an_origin_or_a_forms_token_a21() {
+    let open = |route: &&Route| route.guard == Guard::Public && changes_something(&route.method);
+    for route in assembly::routes().iter().filter(open) {
+        let is_page = !route.path.starts_with("/api/");
+        assert_eq!(route.origin == FromOrigin::Form, is_page, "{} {}", route.method, route.path);
     }
 }
 

@@ -51,6 +51,11 @@ impl Links {
         format!("{}/{}", self.base, path.trim_start_matches('/'))
     }
 
+    /// The path that everything is served under; empty at an origin's root.
+    pub fn mount(&self) -> &str {
+        &self.mount
+    }
+
     /// A path of ours without the origin, for pages that link within it.
     pub fn path(&self, path: &str) -> String {
         format!("{}/{}", self.mount, path.trim_start_matches('/'))

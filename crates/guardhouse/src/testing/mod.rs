@@ -1,6 +1,7 @@
 //! For tests: an engine on a database of its own, actors, a clock to advance, an outbox to read.
 //!
-//! The suite runs once per database: `GUARDHOUSE_TEST_POSTGRES` names a server, else SQLite.
+//! The suite runs once per database: `GUARDHOUSE_TEST_POSTGRES` names a server, else SQLite. With `GUARDHOUSE_TEST_MOUNT`
+//! the server is mounted under that path.
 
 mod actor;
 mod answer;
@@ -63,6 +64,9 @@ pub fn settings() -> Settings {
     let source = Source { profile: Some(Profile::Development), ..Source::default() };
     let mut settings = Settings::load(&source, &assembly::sections()).expect("the defaults load");
     settings.master_key = vec![SecretText::new("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f")];
+    if let Ok(mount) = std::env::var("GUARDHOUSE_TEST_MOUNT") {
+        settings.server.public_url.push_str(&mount);
+    }
     settings.password.memory_kib = 64;
     settings.password.passes = 1;
     settings.bus.poll = Span::milliseconds(50);
@@ -139,8 +143,9 @@ impl TestApp {
         Answer::read(response).await
     }
 
-    /// A request without a credential.
+    /// A request without a credential, to a path under the server's mount.
     pub fn request(&self, method: Method, path: &str) -> http::request::Builder {
+        let path = format!("{}{path}", self.ctx().links.mount());
         Request::builder().method(method).uri(path).header("host", "localhost:8700")
     }
 

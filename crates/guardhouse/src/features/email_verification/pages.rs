@@ -25,6 +25,7 @@ pub(super) fn routes() -> Vec<Route> {
             .query("token", "`gdc_…` from the letter; without it the page asks for the code")
             .answers_empty(StatusCode::OK, "A page"),
         Route::post("/verify", Guard::Public, confirm, "The form of that page")
+            .of_form()
             .limited(Limited::Login)
             .answers_empty(StatusCode::OK, "A page that says it is done")
             .refuses(&[
@@ -36,6 +37,7 @@ pub(super) fn routes() -> Vec<Route> {
                 Code::RateLimited,
             ]),
         Route::post("/verify/resend", Guard::Public, again, "The form that asks for the letter again")
+            .of_form()
             .limited(Limited::PasswordForgot)
             .answers_empty(StatusCode::OK, "A page that says a letter may be on its way")
             .refuses(&[Code::CsrfFailed, Code::ValidationFailed, Code::RateLimited]),

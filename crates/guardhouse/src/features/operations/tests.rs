@@ -94,7 +94,7 @@ async fn the_description_is_sent_once_and_then_only_confirmed() {
     let app = TestApp::new().await;
     let first = app.get("/openapi.json").await.expect(200);
     assert_eq!(first.json["openapi"], "3.1.0");
-    assert_eq!(first.json["servers"][0]["url"], "http://localhost:8700");
+    assert_eq!(first.json["servers"][0]["url"], app.ctx().settings.server.public_url);
     assert_eq!(first.json, crate::assembly::openapi(&app.ctx().settings));
     let etag = first.header("etag").expect("a tag").to_owned();
     let ask = |tag: String| {

@@ -28,6 +28,7 @@ pub(super) fn routes() -> Vec<Route> {
             .query("token", "`gdc_…` from the letter; without it the page asks whom to send one")
             .answers_empty(StatusCode::OK, "A page"),
         Route::post("/reset", Guard::Public, send, "The forms of that page")
+            .of_form()
             .limited(Limited::PasswordForgot)
             .answers_empty(StatusCode::OK, "A page that says it is done, or that a letter may be on its way")
             .refuses(&[

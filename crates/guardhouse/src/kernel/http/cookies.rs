@@ -1,7 +1,8 @@
 //! The cookies that we set and read.
 //!
 //! `__Host-` names bind a cookie to this very host, so no sibling domain can plant one (`A19`). Only development on
-//! plain HTTP goes without, and production never reads the bare name.
+//! plain HTTP goes without, and production never reads the bare name. Such a name is set for the path `/` or not at all
+//! (RFC 6265bis, section 4.1.3.2), also where the server is mounted under a path.
 
 use cookie::{Cookie, SameSite, time::Duration};
 use guardhouse_core::time::Span;

@@ -21,7 +21,7 @@ use super::{
     csrf,
     metrics::RouteMeters,
     outer,
-    route::{Guard, Limited, Route},
+    route::{FromOrigin, Guard, Limited, Route},
 };
 use crate::kernel::{
     BoxFuture,
@@ -37,13 +37,22 @@ use crate::kernel::{
 struct Door {
     path: &'static str,
     guard: Guard,
+    origin: FromOrigin,
     limited: Limited,
     meters: RouteMeters,
 }
 
-/// The router of a route table, each route behind the outer layer and its door.
+/// The router of a route table, each route behind the outer layer and its door, under the path of the public URL.
 pub fn router(ctx: &Ctx, routes: Vec<Route>) -> Router {
-    table(ctx, routes, false)
+    let table = table(ctx, routes, false);
+    match ctx.links.mount() {
+        "" => table,
+        mount => {
+            let outside = Entrance { ctx: ctx.clone(), door: None, private: false };
+            let elsewhere = (|| async { Error::not_found() }).layer(outside);
+            Router::new().fallback(elsewhere).with_state(ctx.clone()).nest(mount, table)
+        }
+    }
 }
 
 /// The same for a listener that only the operator reaches: operations ask for no credential there, and nothing for
@@ -56,7 +65,7 @@ fn table(ctx: &Ctx, routes: Vec<Route>, private: bool) -> Router {
     let mut table = Router::new();
     for route in routes {
         let meters = ctx.meters.route(&route.method, route.path);
-        let door = Door { path: route.path, guard: route.guard, limited: route.limited, meters };
+        let door = Door { path: route.path, guard: route.guard, origin: route.origin, limited: route.limited, meters };
         let entrance = Entrance { ctx: ctx.clone(), door: Some(Arc::new(door)), private };
         table = table.route(route.path, route.handler.layer(entrance));
     }
@@ -144,7 +153,7 @@ impl Entrance {
 impl Door {
     async fn admit(&self, ctx: &Ctx, parts: &mut Parts, client: &Client, private: bool) -> Result<()> {
         match self.guard {
-            Guard::Public => public(ctx, parts)?,
+            Guard::Public => self.public(ctx, parts)?,
             Guard::Development => development(ctx, parts, client)?,
             Guard::Operations if private || operations_are_public(ctx) => {}
             guard => {
@@ -163,6 +172,14 @@ impl Door {
         Ok(())
     }
 
+    /// Sign-in and its like answer to no cookie, so only the origin can tell a forged one (rulings 19).
+    fn public(&self, ctx: &Ctx, parts: &Parts) -> Result<()> {
+        if csrf::changes_something(&parts.method) && self.origin == FromOrigin::Ours {
+            csrf::check_origin(ctx, &parts.headers)?;
+        }
+        Ok(())
+    }
+
     /// ASVS 16.3.2: whoever tries doors that are not theirs is found in the audit log.
     async fn denied(&self, ctx: &Ctx, parts: &Parts, client: &Client, principal: &Principal) -> Result<()> {
         let event = Event::new("http.denied", Outcome::Denied)
@@ -172,14 +189,6 @@ impl Door {
             .detail("route", self.path);
         ctx.audit.record(ctx, event).await
     }
-}
-
-/// Sign-in and its like answer to no cookie, so only the origin can tell a forged one (rulings 19).
-fn public(ctx: &Ctx, parts: &Parts) -> Result<()> {
-    if csrf::changes_something(&parts.method) && parts.uri.path().contains("/api/auth/") {
-        csrf::check_origin(ctx, &parts.headers)?;
-    }
-    Ok(())
 }
 
 fn operations_are_public(ctx: &Ctx) -> bool {

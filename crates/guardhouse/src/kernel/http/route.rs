@@ -33,6 +33,15 @@ pub enum Guard {
     Development,
 }
 
+/// From which web pages a route that everyone may call and that changes something is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FromOrigin {
+    /// Those of our origin and of `server.cors_origins`; the door checks it.
+    Ours,
+    /// The handler checks more than an origin can tell: a form's token.
+    Form,
+}
+
 /// The setting that limits a route; the handler or the door charges it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limited {
@@ -108,6 +117,8 @@ pub struct Route {
     pub path: &'static str,
     /// Who may pass.
     pub guard: Guard,
+    /// From which web pages it is called.
+    pub origin: FromOrigin,
     /// What limits it.
     pub limited: Limited,
     /// What the description says.
@@ -125,6 +136,7 @@ macro_rules! methods {
                 method: Method::$method,
                 path,
                 guard,
+                origin: FromOrigin::Ours,
                 limited: Limited::No,
                 doc: Doc { summary, ..Doc::default() },
                 feature: "",
@@ -141,6 +153,13 @@ impl Route {
     #[must_use]
     pub fn limited(mut self, by: Limited) -> Self {
         self.limited = by;
+        self
+    }
+
+    /// Takes the form of one of our pages, whose token its handler checks.
+    #[must_use]
+    pub fn of_form(mut self) -> Self {
+        self.origin = FromOrigin::Form;
         self
     }
 

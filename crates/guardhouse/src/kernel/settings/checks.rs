@@ -99,7 +99,11 @@ fn reachable(settings: &Settings, problems: &mut Vec<Problem>) {
     let server = &settings.server;
     if public_url(&server.public_url).is_none() {
         let mend = "write an origin with an optional path, as in `https://auth.example.com`";
-        problems.push(Problem::new("server.public_url", "is no http or https address without query and user", mend));
+        problems.push(Problem::new(
+            "server.public_url",
+            "is no http or https address of an origin and a plain path",
+            mend,
+        ));
     }
     for (given, missing, key) in
         [(&server.tls.cert, &server.tls.key, "server.tls.key"), (&server.tls.key, &server.tls.cert, "server.tls.cert")]
@@ -120,9 +124,18 @@ fn reachable(settings: &Settings, problems: &mut Vec<Problem>) {
 
 fn public_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
-    let plain =
-        url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    let plain = url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && is_mount(url.path().trim_end_matches('/'));
     (matches!(url.scheme(), "http" | "https") && url.has_host() && plain).then_some(url)
+}
+
+/// A path that reads the same in a link, a router and a cookie: segments of unreserved characters (RFC 3986).
+fn is_mount(path: &str) -> bool {
+    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    path.is_empty() || path.split('/').skip(1).all(|segment| !segment.is_empty() && segment.bytes().all(unreserved))
 }
 
 fn is_origin(text: &str) -> bool {

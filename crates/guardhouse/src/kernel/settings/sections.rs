@@ -27,7 +27,8 @@ crate::settings! {
         /// default. It speaks plain HTTP and asks nobody who they are, so it belongs on a private network.
         pub admin_listen: Option<SocketAddr> = None,
         /// What people and programs reach the server at: an origin, with the path it is mounted
-        /// under if there is one. Every link is made from it, never from a Host header.
+        /// under if there is one. Everything is served under that path, so a proxy in front passes it on
+        /// unchanged. Every link is made from it, never from a Host header.
         pub public_url: String = "http://localhost:8700".to_owned(),
         /// How many reverse proxies stand in front; so many last members of `X-Forwarded-For` are believed.
         pub trusted_proxies: u32 = 0,

@@ -174,6 +174,7 @@ async fn links_keep_the_configured_origin_a10() {
     ];
     let count = requests.len();
     for (uri, headers) in requests {
+        let uri = uri.replace("/api/", &app.ctx().links.path("api/"));
         let mut request = http::Request::post(uri).header("content-type", "application/json");
         for (name, value) in headers {
             request = request.header(name, value);
