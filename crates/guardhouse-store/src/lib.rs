@@ -1,4 +1,4 @@
-//! Databases, migrations, cache, counters, change log and job queue.
+//! Databases, migrations, counters, change log and job queue.
 //!
 //! One `Db` over SQLite and PostgreSQL, one SQL text for both, plain value kinds. Floor 1: knows no
 //! word of authentication.
@@ -21,6 +21,7 @@ pub mod changes;
 pub mod counters;
 pub mod jobs;
 pub mod migrations;
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
 pub use db::Db;

@@ -27,8 +27,12 @@ pub struct TestDatabase {
     _place: Place,
 }
 
+/// Where a test's database is; removed when dropped.
 #[derive(Debug)]
-enum Place {
+pub struct Place(Kind);
+
+#[derive(Debug)]
+enum Kind {
     Folder(PathBuf),
     Database { server: String, name: String },
 }
@@ -78,7 +82,8 @@ impl TestDatabase {
 }
 
 impl Place {
-    async fn empty() -> Result<Self> {
+    /// For an empty database.
+    pub async fn empty() -> Result<Self> {
         match std::env::var(SERVER) {
             Ok(server) => Self::database(server, fresh_name()).await,
             Err(_) => Self::folder(&fresh_name()),
@@ -95,18 +100,19 @@ impl Place {
     fn folder(name: &str) -> Result<Self> {
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&folder).map_err(StoreError::unavailable)?;
-        Ok(Self::Folder(folder))
+        Ok(Self(Kind::Folder(folder)))
     }
 
     async fn database(server: String, name: String) -> Result<Self> {
         postgres::once(&server, &format!("create database {name}")).await?;
-        Ok(Self::Database { server, name })
+        Ok(Self(Kind::Database { server, name }))
     }
 
-    fn url(&self) -> String {
-        match self {
-            Self::Folder(folder) => format!("sqlite:{}", file(folder).display()),
-            Self::Database { server, name } => renamed(server, name),
+    /// What opens it.
+    pub fn url(&self) -> String {
+        match &self.0 {
+            Kind::Folder(folder) => format!("sqlite:{}", file(folder).display()),
+            Kind::Database { server, name } => renamed(server, name),
         }
     }
 }
@@ -141,10 +147,10 @@ fn drop_database(server: &str, name: &str) {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        match self {
+        match &self.0 {
             // What cannot be removed is left to whoever clears the folder for temporary files.
-            Self::Folder(folder) => drop(std::fs::remove_dir_all(folder)),
-            Self::Database { server, name } => drop_database(server, name),
+            Kind::Folder(folder) => drop(std::fs::remove_dir_all(folder)),
+            Kind::Database { server, name } => drop_database(server, name),
         }
     }
 }

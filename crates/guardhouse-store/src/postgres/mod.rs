@@ -155,6 +155,7 @@ impl Postgres {
 }
 
 /// One statement on a connection of its own, outside any transaction: `create database`.
+#[cfg(any(test, feature = "testing"))]
 pub(crate) async fn once(url: &str, sql: &str) -> Result<()> {
     let connector = Connector::new(url)?;
     let client = connector.connect().await.map_err(|failure| failure.named("connect"))?;

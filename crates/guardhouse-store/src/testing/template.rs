@@ -6,7 +6,7 @@ use data_encoding::HEXLOWER;
 use guardhouse_core::{secret, time::Timestamp};
 use tokio::sync::Mutex;
 
-use super::{Place, TestDatabase, file};
+use super::{Kind, Place, TestDatabase, file};
 use crate::{
     Result, StoreError, ddl,
     migrations::{self, Migration},
@@ -28,7 +28,7 @@ fn checksum(migrations: &[Migration]) -> String {
 pub(super) async fn folder(name: &str, migrations: &[Migration]) -> Result<Place> {
     let whole = whole_file(migrations).await?;
     let place = Place::folder(name)?;
-    if let Place::Folder(folder) = &place {
+    if let Kind::Folder(folder) = &place.0 {
         std::fs::write(file(folder), &*whole).map_err(StoreError::unavailable)?;
     }
     Ok(place)
@@ -45,7 +45,7 @@ async fn whole_file(migrations: &[Migration]) -> Result<Arc<Vec<u8>>> {
     migrations::migrate(&db, migrations, Timestamp(0)).await?;
     // Closing brings everything from the log into the file.
     drop(db);
-    let Place::Folder(folder) = &place else { return Err(StoreError::internal("not a file")) };
+    let Kind::Folder(folder) = &place.0 else { return Err(StoreError::internal("not a file")) };
     let whole = Arc::new(std::fs::read(file(folder)).map_err(StoreError::unavailable)?);
     files.insert(checksum, Arc::clone(&whole));
     Ok(whole)
@@ -63,7 +63,7 @@ pub(super) async fn database(server: String, name: String, migrations: &[Migrati
             postgres::once(&server, &copy).await?;
         }
     }
-    Ok(Place::Database { server, name })
+    Ok(Place(Kind::Database { server, name }))
 }
 
 /// Under another name until it is whole. Where another process was quicker, its template is as good.
@@ -71,7 +71,7 @@ async fn make(server: &str, template: &str, migrations: &[Migration]) -> Result<
     let TestDatabase { db, _place: place, .. } = TestDatabase::with(|_| ()).await?;
     migrations::migrate(&db, migrations, Timestamp(0)).await?;
     drop(db);
-    if let Place::Database { name, .. } = &place {
+    if let Kind::Database { name, .. } = &place.0 {
         let _ = postgres::once(server, &format!("alter database {name} rename to {template}")).await;
     }
     Ok(())
