@@ -6,11 +6,15 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use guardhouse_core::time::stopwatch;
+use guardhouse_store::testing;
 use reqwest::{Client, ClientBuilder, Response, StatusCode};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
@@ -57,18 +61,31 @@ pub(crate) fn free_port() -> u16 {
     }
 }
 
+/// A database of the test's own on the server that `GUARDHOUSE_TEST_POSTGRES` names. Without one it is a file in the
+/// place, as for whoever sets nothing.
+fn database() -> Option<Arc<testing::Place>> {
+    std::env::var_os(testing::SERVER)?;
+    // A test may run on a runtime, which would not wait for another.
+    let made = std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(testing::Place::empty()).unwrap()
+    });
+    Some(Arc::new(made.join().unwrap()))
+}
+
 /// The settings of one server, for itself and for verbs beside it.
 pub(crate) struct Setup {
     pub(crate) place: Place,
     pub(crate) port: u16,
     env: Vec<(String, String)>,
+    database: Option<Arc<testing::Place>>,
 }
 
 impl Setup {
     /// Production without mail, with hashes as cheap as production takes.
     pub(crate) fn new() -> Self {
         let (place, port) = (Place::new(), free_port());
-        let mut setup = Self { place, port, env: Vec::new() };
+        let mut setup = Self { place, port, env: Vec::new(), database: database() };
         let data_dir = setup.place.path().display().to_string();
         for (name, value) in [
             ("MASTER_KEY", KEY),
@@ -83,7 +100,18 @@ impl Setup {
         ] {
             setup.env.push((format!("GUARDHOUSE_{name}"), value.to_owned()));
         }
-        setup
+        match setup.database.as_ref().map(|database| database.url()) {
+            // Many tests share the server at once.
+            Some(url) => setup.with("DATABASE__URL", &url).with("DATABASE__CONNECTIONS", "4"),
+            None => setup,
+        }
+    }
+
+    /// A second node on the same database; nothing where that is a file.
+    pub(crate) fn another_node(&self) -> Option<Self> {
+        let (place, port, database) = (Place::new(), free_port(), Some(Arc::clone(self.database.as_ref()?)));
+        let node = Self { place, port, env: self.env.clone(), database };
+        Some(node.with("SERVER__LISTEN", &format!("127.0.0.1:{port}")))
     }
 
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
