@@ -193,14 +193,6 @@ crate::settings! {
         pub password_forgot: Limit = Limit::of(5, Span::hours(1)),
         /// The same asked for by one network address.
         pub password_forgot_network: Limit = Limit::of(20, Span::hours(1)),
-        /// Codes tried on one login that waits for its second factor.
-        pub mfa: Limit = Limit::of(5, Span::minutes(5)),
-        /// Calls of the token endpoint by one client.
-        pub token: Limit = Limit::of(600, Span::minutes(1)),
-        /// Calls with one API key.
-        pub api_key: Limit = Limit::of(1000, Span::minutes(1)),
-        /// Other calls of one client.
-        pub client: Limit = Limit::of(600, Span::minutes(1)),
     }
 }
 
@@ -230,8 +222,6 @@ crate::settings! {
     pub struct TelemetrySettings in "telemetry" {
         /// Whether `/metrics`, `/openapi.json` and `/docs` answer everybody outside development.
         pub public: bool = false,
-        /// An OpenTelemetry collector that traces go to (OTLP over HTTP).
-        pub otlp_url: Option<String> = None,
     }
 }
 

@@ -264,6 +264,14 @@ fn what_is_on_this_machine_or_proves_its_name_is_taken_12_3_1_12_3_2() {
 }
 
 #[test]
+fn what_no_feature_reads_yet_is_no_setting_m38() {
+    for (section, key) in [("limits", "mfa"), ("limits", "token"), ("limits", "api_key"), ("telemetry", "otlp_url")] {
+        let text = refused(&source(&format!("[{section}]\n{key} = \"5/5m\"\n")));
+        assert!(text.contains(&format!("{section}.{key}: no such setting")), "{text}");
+    }
+}
+
+#[test]
 fn verification_without_mail_stops_the_start_in_production_m15() {
     let sections = &[SectionSpec::of::<RegistrationSettings>()];
     let load = |profile, verify_email: &str| {
