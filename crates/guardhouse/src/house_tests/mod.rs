@@ -7,6 +7,7 @@ mod dialects;
 mod floors;
 mod links;
 mod mounted;
+mod names;
 mod outage;
 mod paths;
 mod routes;

@@ -44,7 +44,7 @@ async fn steps(ctx: &Ctx) -> Result<()> {
 
 async fn end_overdue(ctx: &Ctx) -> Result<()> {
     let unit = Unit::new().require(&store::RETIRE_OVERDUE, params![ctx.now(), Vec::<u8>::new()]);
-    let event = Event::new("keys.retired", Outcome::Success).detail("reason", "its overlap ended");
+    let event = Event::new("signing_keys.retired", Outcome::Success).detail("reason", "its overlap ended");
     commit(ctx, announce(ctx, unit, ""), event).await.map(drop)
 }
 
@@ -56,7 +56,8 @@ async fn hand_over(ctx: &Ctx, rows: &[StoredKey], active: &StoredKey) -> Result<
         return Ok(());
     }
     let unit = Unit::new().require(&store::SET_END, params![overlap_end(ctx, rows), active.generation]);
-    let event = Event::new("keys.rotated", Outcome::Success).detail("kid", &active.kid).detail("reason", "schedule");
+    let event =
+        Event::new("signing_keys.rotated", Outcome::Success).detail("kid", &active.kid).detail("reason", "schedule");
     commit(ctx, announce(ctx, unit, &active.kid), event).await.map(drop)
 }
 
@@ -68,6 +69,7 @@ async fn publish_successor(ctx: &Ctx, rows: &[StoredKey], active: &StoredKey) ->
     }
     let next = fresh(ctx, rows, now + AHEAD).await?;
     let unit = Unit::new().step(&store::ADD, next.params());
-    let event = Event::new("keys.published", Outcome::Success).detail("kid", &next.kid).detail("alg", &next.alg);
+    let event =
+        Event::new("signing_keys.published", Outcome::Success).detail("kid", &next.kid).detail("alg", &next.alg);
     commit(ctx, announce(ctx, unit, &next.kid), event).await.map(drop)
 }

@@ -67,7 +67,7 @@ pub async fn list(ctx: &Ctx) -> Result<Vec<KeyRow>> {
 pub async fn rotate(ctx: &Ctx, who: &Who) -> Result<KeyRow> {
     refuse_shared(ctx)?;
     let key = set::generate(ctx.settings.tokens.algorithm).await?;
-    put_in_front(ctx, &key, Event::new("keys.rotated", Outcome::Success).by(who)).await
+    put_in_front(ctx, &key, Event::new("signing_keys.rotated", Outcome::Success).by(who)).await
 }
 
 /// Takes over a private key in PEM, which signs at once as after [`rotate`].
@@ -85,7 +85,7 @@ pub async fn import(ctx: &Ctx, algorithm: Algorithm, pem: &str, who: &Who) -> Re
     }
     let key = SigningKey::from_pem(algorithm, pem)
         .map_err(|error| Error::new(Code::ValidationFailed, format!("The key can't be used: {error}.")))?;
-    put_in_front(ctx, &key, Event::new("keys.imported", Outcome::Success).by(who)).await
+    put_in_front(ctx, &key, Event::new("signing_keys.imported", Outcome::Success).by(who)).await
 }
 
 /// Ends a key, and with it every token it signed, on every node. The only active key is replaced first.
@@ -101,7 +101,7 @@ pub async fn retire(ctx: &Ctx, kid: &str, who: &Who) -> Result<KeyRow> {
         unit = unit.step(&store::ADD, fresh(ctx, &rows, now).await?.params());
     }
     let unit = unit.require(&store::RETIRE, params![kid, now, Vec::<u8>::new()]);
-    let event = Event::new("keys.retired", Outcome::Success).by(who).detail("kid", kid);
+    let event = Event::new("signing_keys.retired", Outcome::Success).by(who).detail("kid", kid);
     if !commit(ctx, announce(ctx, unit, kid), event).await? {
         return Err(Error::new(Code::Conflict, "This key is retired already."));
     }

@@ -72,7 +72,7 @@ async fn after_a_rotation_old_tokens_live_out_their_time_m38() {
     assert_eq!(states(&ctx).await, [KeyState::Active, KeyState::Retired]);
     assert_eq!(published(&ctx).keys.len(), 1);
     assert_eq!(check(&ctx, &old), Err(Rejection::UnknownKey));
-    assert_eq!(actions(&ctx).await, ["keys.retired", "keys.rotated"]);
+    assert_eq!(actions(&ctx).await, ["signing_keys.retired", "signing_keys.rotated"]);
 }
 
 #[tokio::test]
@@ -124,7 +124,7 @@ async fn the_schedule_publishes_a_day_ahead_m38() {
     reload(&ctx).await.unwrap();
     assert_ne!(ctx.keys.signing().kid(), first);
     assert_eq!(check(&ctx, &old), Err(Rejection::Expired), "a day later, and still by a known key");
-    assert_eq!(actions(&ctx).await, ["keys.rotated", "keys.published"]);
+    assert_eq!(actions(&ctx).await, ["signing_keys.rotated", "signing_keys.published"]);
 }
 
 #[tokio::test]
@@ -231,7 +231,7 @@ async fn a_key_brought_along_signs_at_once_m38() {
     ] {
         assert_eq!(import(&ctx, algorithm, pem, &Who::system()).await.unwrap_err().code(), code);
     }
-    assert_eq!(actions(&ctx).await, ["keys.imported"]);
+    assert_eq!(actions(&ctx).await, ["signing_keys.imported"]);
 }
 
 #[tokio::test]

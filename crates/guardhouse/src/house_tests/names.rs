@@ -1,0 +1,55 @@
+//! A feature has one name: its folder, its page in the book, its prefix in the audit log.
+
+use std::fs;
+
+use super::source::{Source, Token, root, sources};
+use crate::assembly::FEATURES;
+
+/// Events that are no feature's own, each with its reason.
+const OF_NO_FEATURE: &[(&str, &str)] = &[("http", "the door stands in front of every feature")];
+
+/// The names of events in one file: what `Event::new` is given, and the action of a login.
+fn events(source: &Source) -> Vec<&str> {
+    let word = |token: &Token, text: &str| matches!(token, Token::Word(word) if word == text);
+    let named = |window: &'static [&'static str], at: usize| {
+        let parts = source.tokens.get(at..at + window.len())?;
+        let fits = parts.iter().zip(window).all(|(token, wanted)| match token {
+            Token::Mark(mark) => wanted.chars().eq([*mark]),
+            token => word(token, wanted),
+        });
+        match source.tokens.get(at + window.len()) {
+            Some(Token::Text(name)) if fits => Some(name.as_str()),
+            _ => None,
+        }
+    };
+    let forms: [&'static [&'static str]; 2] = [&["Event", ":", ":", "new", "("], &["action", ":"]];
+    (0..source.tokens.len()).flat_map(|at| forms.into_iter().filter_map(move |form| named(form, at))).collect()
+}
+
+#[test]
+fn the_audit_log_calls_a_feature_by_its_name_m34() {
+    let mut seen = 0;
+    for source in sources("crates/guardhouse/src").iter().filter(|source| !source.path.contains("test")) {
+        let folder = source.path.split("/features/").nth(1).and_then(|inside| inside.split('/').next());
+        for event in events(source) {
+            let prefix = event.split('.').next().unwrap_or_default();
+            let known = FEATURES.iter().any(|feature| feature.name == prefix);
+            let excused = OF_NO_FEATURE.iter().any(|(excused, _)| *excused == prefix);
+            assert!(known || excused, "{} writes {event}, and there is no feature {prefix}", source.path);
+            assert!(folder.is_none_or(|own| own == prefix), "{} writes {event}, which is another's", source.path);
+            seen += 1;
+        }
+    }
+    assert!(seen > 25, "only {seen} events were found");
+}
+
+#[test]
+fn each_feature_has_its_folder_and_its_page() {
+    let summary = fs::read_to_string(root().join("book/src/SUMMARY.md")).unwrap();
+    for feature in FEATURES {
+        let name = feature.name;
+        assert!(root().join("crates/guardhouse/src/features").join(name).is_dir(), "{name} has no folder");
+        assert!(root().join("book/src").join(format!("{name}.md")).is_file(), "{name} has no page in the book");
+        assert!(summary.contains(&format!("({name}.md)")), "the book's summary does not lead to {name}");
+    }
+}
