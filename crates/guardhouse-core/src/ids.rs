@@ -45,8 +45,6 @@ kinds! {
     Event, EventId = "evt";
     /// A letter that was or will be sent.
     Letter, LetterId = "mail";
-    /// A piece of background work.
-    Job, JobId = "job";
     /// A one-time code or link.
     Code, CodeId = "cod";
     /// One access token (`jti`).

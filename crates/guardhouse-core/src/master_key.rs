@@ -34,11 +34,9 @@ pub enum Purpose {
     Index,
     /// The audit log's chain.
     Audit,
-    /// Cursors of lists.
-    Cursor,
 }
 
-const PURPOSES: [(Purpose, &str); 8] = [
+const PURPOSES: [(Purpose, &str); 7] = [
     (Purpose::Refresh, "guardhouse/refresh"),
     (Purpose::Cookie, "guardhouse/cookie"),
     (Purpose::Csrf, "guardhouse/csrf"),
@@ -46,7 +44,6 @@ const PURPOSES: [(Purpose, &str); 8] = [
     (Purpose::Code, "guardhouse/code"),
     (Purpose::Index, "guardhouse/index"),
     (Purpose::Audit, "guardhouse/audit"),
-    (Purpose::Cursor, "guardhouse/cursor"),
 ];
 
 /// A master key's short public name.
@@ -154,11 +151,6 @@ impl KeyRing {
     /// Authenticates `parts` under the key `id`, where the ring has it.
     pub fn mac_under(&self, id: KeyId, purpose: Purpose, parts: &[&[u8]]) -> Option<Mac> {
         self.find(id).map(|key| key.mac(purpose, parts))
-    }
-
-    /// Authenticates `parts` under each key, the current one first: for look-ups of what an earlier key indexed.
-    pub fn macs(&self, purpose: Purpose, parts: &[&[u8]]) -> Vec<Mac> {
-        self.0.iter().map(|key| key.mac(purpose, parts)).collect()
     }
 
     /// Authenticates `parts` under the oldest key: a blind index that stays the same when a new key is put in front, for

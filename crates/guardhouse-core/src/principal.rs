@@ -89,13 +89,6 @@ pub struct Principal {
     pub actor: Option<AccountId>,
 }
 
-impl Principal {
-    /// Whether it holds the role.
-    pub fn has_role(&self, role: &str) -> bool {
-        self.authority.roles.iter().any(|held| held == role)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use axum::response::{IntoResponse, Response};
 use guardhouse_core::time::Span;
 use guardhouse_store::StoreError;
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 
 use super::limits::network::Left;
 
@@ -148,7 +148,6 @@ struct Parts {
     details: Vec<Detail>,
     extra: serde_json::Map<String, serde_json::Value>,
     retry_after: Option<Span>,
-    challenge: Option<HeaderValue>,
     clear_session_cookie: bool,
     left: Option<Left>,
     source: Option<Source>,
@@ -163,7 +162,6 @@ impl Error {
             details: Vec::new(),
             extra: serde_json::Map::new(),
             retry_after: None,
-            challenge: None,
             clear_session_cookie: false,
             left: None,
             source: None,
@@ -204,13 +202,6 @@ impl Error {
     #[must_use]
     pub fn retry_after(mut self, span: Span) -> Self {
         self.0.retry_after = Some(span);
-        self
-    }
-
-    /// Adds a `WWW-Authenticate` challenge.
-    #[must_use]
-    pub fn challenge(mut self, value: HeaderValue) -> Self {
-        self.0.challenge = Some(value);
         self
     }
 
@@ -263,11 +254,6 @@ impl Error {
     /// When to try again.
     pub fn retry(&self) -> Option<Span> {
         self.0.retry_after
-    }
-
-    /// The `WWW-Authenticate` value, where one was set.
-    pub fn challenge_value(&self) -> Option<&HeaderValue> {
-        self.0.challenge.as_ref()
     }
 
     /// Whether the answer clears the session cookie.

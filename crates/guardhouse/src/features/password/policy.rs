@@ -17,7 +17,6 @@ fn policy(ctx: &Ctx) -> Policy {
         min_length: settings.min_length,
         require: settings.require.iter().map(|class| (*class).into()).collect(),
         blocklist: settings.blocklist != "off",
-        extra_blocked: Vec::new(),
         context_words: std::iter::once("guardhouse".to_owned()).chain(host).collect(),
     }
 }

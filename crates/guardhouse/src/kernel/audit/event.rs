@@ -114,12 +114,6 @@ impl Event {
         self
     }
 
-    /// The tenant it happened in.
-    pub fn tenant(mut self, tenant: TenantId) -> Self {
-        self.who.tenant = Some(tenant);
-        self
-    }
-
     /// From where: network address, browser, request id.
     pub fn client(mut self, client: &Client) -> Self {
         self.who.client = Some(Origin::of(client));

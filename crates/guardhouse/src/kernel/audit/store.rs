@@ -72,8 +72,6 @@ statements! {
     UNLINKED = concat!("select ", columns!(), " from audit_events where node = $1 and position is null order by id limit $2");
     /// Processes that left events unlinked.
     UNLINKED_NODES = "select distinct node from audit_events where position is null and at < $1";
-    /// How many wait to be linked.
-    UNLINKED_COUNT = "select count(*) from audit_events where position is null";
     /// Gives an event its place.
     LINK = "update audit_events set position = $2, link = $3 where id = $1 and position is null";
     /// The end of a chain.

@@ -83,7 +83,7 @@ fn headers(ctx: &Ctx, error: &Error, response: &mut Response) {
     if let Some(left) = error.left() {
         left.write(headers);
     }
-    if let Some(challenge) = error.challenge_value().cloned().or_else(|| challenge(error.code())) {
+    if let Some(challenge) = challenge(error.code()) {
         headers.insert(header::WWW_AUTHENTICATE, challenge);
     }
     if error.clears_session_cookie() {

@@ -21,8 +21,6 @@ macro_rules! templates {
         /// | `reset_password` | `link`, `valid` |
         /// | `password_changed` | `at` (a `Timestamp` as text), `link` (reset), `ip`? |
         /// | `email_changed_old` | `at`, `ip`? |
-        /// | `new_device` | `at`, `link` (sessions), `ip`?, `user_agent`? |
-        /// | `account_locked` | `valid` (how long), `link` (reset), `ip`? |
         /// | `invitation` | `link`, `valid` |
         pub const TEMPLATES: &[(&str, &str, &str)] = &[
             $(($name, include_str!(concat!("texts/", $name, ".txt")), include_str!(concat!("texts/", $name, ".html"))),)*
@@ -37,8 +35,6 @@ templates! {
     "password_changed"
     "email_changed_old"
     "email_change_confirm"
-    "new_device"
-    "account_locked"
     "invitation"
 }
 
