@@ -26,42 +26,49 @@ pub(crate) struct Gate {
     pub(crate) run: Run,
 }
 
+/// A gate whose figures the report knows by its name.
+macro_rules! gate {
+    ($name:literal, $about:literal, $large:literal, $run:path) => {
+        Gate {
+            name: $name,
+            about: $about,
+            large: $large,
+            run: |report| {
+                Box::pin(async move {
+                    report.begins($name);
+                    $run(report).await
+                })
+            },
+        }
+    };
+}
+
 /// All gates, in the order they run.
 pub(crate) const ALL: &[Gate] = &[
-    Gate {
-        name: "size",
-        about: "the binary, its start on an existing database, its memory when idle",
-        large: false,
-        run: |report| Box::pin(size::run(report)),
-    },
-    Gate {
-        name: "me",
-        about: "GET /api/me by access token and by session cookie, 64 connections, against a bare axum hello",
-        large: false,
-        run: |report| Box::pin(me::run(report)),
-    },
-    Gate {
-        name: "login",
-        about: "logins against the hash alone; GET /api/me while twice as many logins are offered",
-        large: false,
-        run: |report| Box::pin(login::run(report)),
-    },
-    Gate {
-        name: "refresh",
-        about: "64 clients refreshing on SQLite, durable, against a bare gathering writer and single commits",
-        large: false,
-        run: |report| Box::pin(refresh::sqlite(report)),
-    },
-    Gate {
-        name: "refresh-postgres",
-        about: "64 clients refreshing on PostgreSQL, durable, against pgbench with the same update",
-        large: false,
-        run: |report| Box::pin(refresh::postgres(report)),
-    },
-    Gate {
-        name: "growth",
-        about: "refresh and session check among ten million sessions, against ten thousand",
-        large: true,
-        run: |report| Box::pin(large::run(report)),
-    },
+    gate!("size", "the binary, its start on an existing database, its memory when idle", false, size::run),
+    gate!(
+        "me",
+        "GET /api/me by access token and by session cookie, 64 connections, against a bare axum hello",
+        false,
+        me::run
+    ),
+    gate!(
+        "login",
+        "logins against the hash alone; GET /api/me while twice as many logins are offered",
+        false,
+        login::run
+    ),
+    gate!(
+        "refresh",
+        "64 clients refreshing on SQLite, durable, against a bare gathering writer and single commits",
+        false,
+        refresh::sqlite
+    ),
+    gate!(
+        "refresh-postgres",
+        "64 clients refreshing on PostgreSQL, durable, against pgbench with the same update",
+        false,
+        refresh::postgres
+    ),
+    gate!("growth", "refresh and session check among ten million sessions, against ten thousand", true, large::run),
 ];
