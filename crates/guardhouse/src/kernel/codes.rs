@@ -18,6 +18,7 @@ use super::{
     ctx::Ctx,
     errors::{Code, Error, Result},
     feature::PersonalData,
+    mail::{Letter, context},
 };
 
 statements! {
@@ -91,6 +92,14 @@ pub enum Purpose {
 impl Purpose {
     const ALL: [Self; 4] = [Self::VerifyEmail, Self::Register, Self::ChangeEmail, Self::ResetPassword];
 
+    /// The page that takes its link.
+    const fn page(self) -> &'static str {
+        match self {
+            Self::ResetPassword => "reset",
+            Self::VerifyEmail | Self::Register | Self::ChangeEmail => "verify",
+        }
+    }
+
     /// The word in the row.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -122,15 +131,23 @@ pub struct NewCode<'a> {
 }
 
 /// What the letter carries.
-pub struct Issued {
+struct Issued {
     /// For the link.
-    pub link: String,
+    link: String,
     /// To type: six digits.
-    pub digits: String,
+    digits: String,
 }
 
-/// Adds a code to a unit; earlier unused ones of the same purpose and account are forgotten.
-pub fn issue(ctx: &Ctx, unit: Unit, new: &NewCode<'_>) -> (Unit, Issued) {
+/// Adds a code to a unit, and the letter that carries it to its address; earlier unused ones of the same purpose and
+/// account are forgotten.
+pub fn send(ctx: &Ctx, unit: Unit, new: &NewCode<'_>, template: &'static str) -> Result<Unit> {
+    let (unit, issued) = issue(ctx, unit, new);
+    let link = ctx.links.page(new.purpose.page(), &[("token", &issued.link)]);
+    let context = context! { link, code => issued.digits, valid => new.life.to_string() };
+    ctx.mail.enqueue(ctx, unit, &Letter::new(new.email.clone(), template, context))
+}
+
+fn issue(ctx: &Ctx, unit: Unit, new: &NewCode<'_>) -> (Unit, Issued) {
     let now = ctx.now();
     let id = CodeId::new(now);
     let code = MailedCode::new(id.bytes());
@@ -152,13 +169,13 @@ pub fn issue(ctx: &Ctx, unit: Unit, new: &NewCode<'_>) -> (Unit, Issued) {
             now,
             now + new.life,
             now + SHORT_LIFE.min(new.life),
-            new.payload.map(|payload| ctx.ring.seal(&context(id.bytes()), payload)),
+            new.payload.map(|payload| ctx.ring.seal(&sealed_with(id.bytes()), payload)),
         ],
     );
     (unit, Issued { link: code.text(), digits })
 }
 
-fn context(id: [u8; 16]) -> Vec<u8> {
+fn sealed_with(id: [u8; 16]) -> Vec<u8> {
     [b"one_time_codes/".as_slice(), &id].concat()
 }
 
@@ -233,7 +250,7 @@ fn found(ctx: &Ctx, row: &Row, accepted: &[Purpose]) -> Result<Found> {
     let purpose = Purpose::ALL.into_iter().find(|purpose| row.str(1).is_ok_and(|text| text == purpose.as_str()));
     let purpose = purpose.filter(|purpose| accepted.contains(purpose)).ok_or_else(invalid)?;
     let payload = match row.opt_bytes(5)? {
-        Some(sealed) => Some(ctx.ring.open(&context(id), &sealed).map_err(Error::internal)?.to_vec()),
+        Some(sealed) => Some(ctx.ring.open(&sealed_with(id), &sealed).map_err(Error::internal)?.to_vec()),
         None => None,
     };
     Ok(Found {

@@ -16,7 +16,7 @@ use crate::kernel::{
         client::Client,
         route::{Guard, Limited, Route},
     },
-    pages::{self, Form, Page, context},
+    pages::{self, Form, Page, Submitted, context},
 };
 
 pub(super) fn routes() -> Vec<Route> {
@@ -62,10 +62,7 @@ struct Typed<'a> {
 async fn with_link(ctx: &Ctx, headers: &HeaderMap, mailed: &str, wrong: Option<&Error>) -> Result<Page> {
     let purpose = match rules::purpose(ctx, mailed).await {
         Ok(purpose) => purpose,
-        Err(error) if error.code() == Code::InvalidLink => {
-            return with_code(ctx, headers, &Typed::default(), Some(&error));
-        }
-        Err(error) => return Err(error),
+        Err(error) => return with_code(ctx, headers, &Typed::default(), Some(&pages::correctable(error)?)),
     };
     let context = context! { mailed, pending => purpose == Purpose::Register, action => ctx.links.path("verify") };
     pages::form(ctx, headers, "verify.html", context, wrong)
@@ -79,40 +76,36 @@ fn with_code(ctx: &Ctx, headers: &HeaderMap, typed: &Typed<'_>, wrong: Option<&E
 }
 
 async fn confirm(State(ctx): State<Ctx>, client: Client, form: Form) -> Result<Page> {
-    let done = match form.read::<VerifyEmailInput>().and_then(VerifyEmailInput::shown) {
-        Ok((shown, password)) => rules::verify(&ctx, &shown, password, &client).await,
-        Err(error) => Err(error),
+    let act = async |input: VerifyEmailInput| {
+        let (shown, password) = input.shown()?;
+        rules::verify(&ctx, &shown, password, &client).await
     };
-    match done {
-        Ok(()) => Page::message(&ctx, "Your e-mail address is confirmed", "Thank you. You can close this page."),
-        Err(error) => shown_again(&ctx, &form, error).await,
+    match form.submit(act).await? {
+        Submitted::Done => {
+            Page::message(&ctx, "Your e-mail address is confirmed", "Thank you. You can close this page.")
+        }
+        Submitted::Wrong(error) => shown_again(&ctx, &form, &error).await,
     }
 }
 
-async fn shown_again(ctx: &Ctx, form: &Form, error: Error) -> Result<Page> {
-    let error = pages::correctable(error)?;
+async fn shown_again(ctx: &Ctx, form: &Form, error: &Error) -> Result<Page> {
     if let Some(token) = form.text("token") {
-        return with_link(ctx, &form.headers, token, Some(&error)).await;
+        return with_link(ctx, &form.headers, token, Some(error)).await;
     }
     let password_wanted = error.details().iter().any(|detail| detail.field == "password");
     let typed =
         Typed { email: form.text("email"), code: form.text("code"), pending: password_wanted || form.has("password") };
-    with_code(ctx, &form.headers, &typed, Some(&error))
+    with_code(ctx, &form.headers, &typed, Some(error))
 }
 
 async fn again(State(ctx): State<Ctx>, client: Client, form: Form) -> Result<Page> {
-    let asked = match form.read::<ResendInput>() {
-        Ok(input) => resend::resend(&ctx, &input.email, &client).await,
-        Err(error) => Err(error),
-    };
-    match asked {
-        Ok(()) => Page::message(
+    match form.submit(async |input: ResendInput| resend::resend(&ctx, &input.email, &client).await).await? {
+        Submitted::Done => Page::message(
             &ctx,
             "Look into your mail",
             "If anything waits for this address, a letter with a new link and a new code is on its way.",
         ),
-        Err(error) => {
-            let error = pages::correctable(error)?;
+        Submitted::Wrong(error) => {
             with_code(&ctx, &form.headers, &Typed { email: form.text("email"), ..Typed::default() }, Some(&error))
         }
     }

@@ -1,11 +1,8 @@
-//! Sending the letter once more. Asking is answered at once and alike for every address (`A16`, `A17`): the request
-//! only leaves a sealed job, and the job looks whether anything waits for that address.
+//! Sending the letter once more. Asking is answered alike for every address (`A16`, `A17`): the job that it leaves looks
+//! whether anything waits for that address.
 
 use guardhouse_core::email::EmailAddress;
-use guardhouse_store::{
-    Unit,
-    jobs::{self, Job},
-};
+use guardhouse_store::{Unit, jobs::Job};
 
 use crate::{
     features::password,
@@ -17,33 +14,28 @@ use crate::{
         errors::{Error, Result},
         http::client::Client,
         jobs::JobKind,
-        limits::network::{self, Policy},
+        mail::{self, AddressLimit, Asked},
     },
 };
 
-const RESEND: &str = "email_verification.resend";
-const CONTEXT: &[u8] = b"jobs/email_verification.resend";
+const RESEND: Asked = Asked {
+    job: "email_verification.resend",
+    action: "email_verification.resend",
+    network: "email_resend_network",
+    address: AddressLimit::Silent,
+};
 
 pub(super) fn jobs() -> Vec<JobKind> {
-    vec![JobKind::Queued { kind: RESEND, run: |ctx, job| Box::pin(send(ctx, job)) }]
+    vec![JobKind::Queued { kind: RESEND.job, run: |ctx, job| Box::pin(send(ctx, job)) }]
 }
 
 /// Somebody asks for the letter again.
 pub async fn resend(ctx: &Ctx, email: &EmailAddress, client: &Client) -> Result<()> {
-    let limits = &ctx.settings.limits;
-    network::charge_network(ctx, Policy::new("email_resend_network", &limits.password_forgot_network), client).await?;
-    network::charge(ctx, Policy::new("email_resend", &limits.password_forgot), email.key().as_bytes()).await?;
-    let sealed = ctx.ring.seal(CONTEXT, email.as_str().as_bytes());
-    // Without the address: nothing would erase it here when its owner's account is deleted.
-    let event = Event::new("email_verification.resend", Outcome::Success).client(client);
-    let unit = ctx.audit.step(ctx, Unit::new(), event);
-    let _ = ctx.db.run(jobs::enqueue(unit, &Job::new(RESEND, sealed, ctx.now()))).await?;
-    Ok(())
+    RESEND.ask(ctx, email, client).await
 }
 
 async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
-    let opened = ctx.ring.open(CONTEXT, &job.payload).map_err(Error::internal)?;
-    let email = EmailAddress::parse(&String::from_utf8_lossy(&opened)).map_err(Error::internal)?;
+    let email = mail::left_address(ctx, job)?;
     match accounts::by_email(ctx, &email).await? {
         Some(account) if account.email_verified() => Ok(()),
         Some(account) => to_account(ctx, &account).await,

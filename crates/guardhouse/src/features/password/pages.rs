@@ -15,7 +15,7 @@ use crate::kernel::{
         client::Client,
         route::{Guard, Limited, Route},
     },
-    pages::{self, Form, Page, context},
+    pages::{self, Form, Page, Submitted, context},
 };
 
 /// Name and source.
@@ -49,10 +49,8 @@ async fn open(State(ctx): State<Ctx>, headers: HeaderMap, RawQuery(query): RawQu
 }
 
 async fn new_password(ctx: &Ctx, headers: &HeaderMap, mailed: &str, wrong: Option<&Error>) -> Result<Page> {
-    match codes::by_link(ctx, mailed, &[Purpose::ResetPassword]).await {
-        Ok(_) => {}
-        Err(error) if error.code() == Code::InvalidLink => return whom(ctx, headers, None, Some(&error)),
-        Err(error) => return Err(error),
+    if let Err(error) = codes::by_link(ctx, mailed, &[Purpose::ResetPassword]).await {
+        return whom(ctx, headers, None, Some(&pages::correctable(error)?));
     }
     let hint = format!("At least {} characters. Several words are easy to remember.", ctx.settings.password.min_length);
     let context = context! { mailed, hint, action => ctx.links.path("reset") };
@@ -70,30 +68,22 @@ async fn send(State(ctx): State<Ctx>, client: Client, form: Form) -> Result<Page
 }
 
 async fn set(ctx: &Ctx, client: &Client, form: &Form) -> Result<Page> {
-    let done = match form.read::<ResetInput>() {
-        Ok(input) => reset::reset(ctx, &input.token.0, input.password, client).await,
-        Err(error) => Err(error),
-    };
-    match done {
-        Ok(()) => Page::message(ctx, "Your new password is set", "You can sign in with it now."),
-        Err(error) => {
-            let error = pages::correctable(error)?;
+    let act = async |input: ResetInput| reset::reset(ctx, &input.token.0, input.password, client).await;
+    match form.submit(act).await? {
+        Submitted::Done => Page::message(ctx, "Your new password is set", "You can sign in with it now."),
+        Submitted::Wrong(error) => {
             new_password(ctx, &form.headers, form.text("token").unwrap_or_default(), Some(&error)).await
         }
     }
 }
 
 async fn ask(ctx: &Ctx, client: &Client, form: &Form) -> Result<Page> {
-    let asked = match form.read::<ForgotInput>() {
-        Ok(input) => reset::forgot(ctx, &input.email, client).await,
-        Err(error) => Err(error),
-    };
-    match asked {
-        Ok(()) => Page::message(
+    match form.submit(async |input: ForgotInput| reset::forgot(ctx, &input.email, client).await).await? {
+        Submitted::Done => Page::message(
             ctx,
             "Look into your mail",
             "If there is an account with this address, a letter with a link is on its way.",
         ),
-        Err(error) => whom(ctx, &form.headers, form.text("email"), Some(&pages::correctable(error)?)),
+        Submitted::Wrong(error) => whom(ctx, &form.headers, form.text("email"), Some(&error)),
     }
 }

@@ -10,10 +10,7 @@ use guardhouse_core::{
     password::Password,
     time::Span,
 };
-use guardhouse_store::{
-    Outcome as UnitOutcome, Unit,
-    jobs::{self, Job},
-};
+use guardhouse_store::{Outcome as UnitOutcome, Unit, jobs::Job};
 use serde::{Deserialize, Serialize};
 
 use super::rules::{self, Chosen};
@@ -26,7 +23,7 @@ use crate::kernel::{
     http::client::Client,
     jobs::JobKind,
     login::{self, Arrival, Entered, RegistrationSettings, Verified, VerifyEmail},
-    mail::{Letter, context},
+    mail::{self, Letter},
 };
 
 /// How long a link to verify an address lives.
@@ -67,11 +64,13 @@ pub async fn register(ctx: &Ctx, new: Registration, arrival: Arrival) -> Result<
         return Ok(Registered::Waiting);
     }
     let unit = rules::set(accounts::create(Unit::new(), &account, ctx.now()), account.id, &chosen, ctx.now());
-    let unit = match verify {
-        VerifyEmail::Optional => send_verification(ctx, unit, &verification(account.id, &account.email))?,
-        VerifyEmail::Off | VerifyEmail::Required => unit,
-    };
-    enter(ctx, unit, &account, arrival).await.map(|entered| Registered::In(Box::new(entered)))
+    let asks = verify == VerifyEmail::Optional && mail::spare(ctx, &account.email).await?;
+    let unit = if asks { send_verification(ctx, unit, &verification(account.id, &account.email))? } else { unit };
+    let entered = enter(ctx, unit, &account, arrival).await;
+    if asks && entered.is_err() {
+        mail::refund(ctx, &account.email).await?;
+    }
+    Ok(Registered::In(Box::new(entered?)))
 }
 
 /// Makes the account of `unit` and signs it in, in one commit.
@@ -105,18 +104,7 @@ pub fn verification(account: AccountId, email: &EmailAddress) -> NewCode<'_> {
 
 /// Adds a code and the letter that carries it to a unit.
 pub fn send_verification(ctx: &Ctx, unit: Unit, code: &NewCode<'_>) -> Result<Unit> {
-    let (unit, issued) = codes::issue(ctx, unit, code);
-    let email = code.email;
-    let link = ctx.links.page("verify", &[("token", &issued.link)]);
-    ctx.mail.enqueue(
-        ctx,
-        unit,
-        &Letter::new(
-            email.clone(),
-            "verify_email",
-            context! { link, code => issued.digits, valid => code.life.to_string() },
-        ),
-    )
+    codes::send(ctx, unit, code, "verify_email")
 }
 
 /// What waits for an address to be verified.
@@ -134,7 +122,6 @@ struct Wanted {
 }
 
 const REGISTER: &str = "password.register";
-const CONTEXT: &[u8] = b"jobs/password.register";
 
 pub(super) fn jobs() -> Vec<JobKind> {
     vec![JobKind::Queued { kind: REGISTER, run: |ctx, job| Box::pin(send(ctx, job)) }]
@@ -142,23 +129,22 @@ pub(super) fn jobs() -> Vec<JobKind> {
 
 /// Only leaves a sealed job: a taken address costs the request what a free one does (`A17`).
 async fn wait(ctx: &Ctx, email: &EmailAddress, name: &DisplayName, chosen: &Chosen, arrival: &Arrival) -> Result<()> {
+    let spare = mail::spare(ctx, email).await?;
+    // Without the address: nothing would erase it here when its owner's account is deleted.
+    let event = Event::new("password.register_requested", mail::noted(spare)).client(&arrival.client);
+    if !spare {
+        return ctx.audit.record(ctx, event).await;
+    }
     let pending = Pending { name: name.as_str().to_owned(), hash: chosen.hash().to_owned() };
     let wanted = Wanted { email: email.as_str().to_owned(), pending };
-    let sealed = ctx.ring.seal(CONTEXT, &serde_json::to_vec(&wanted).map_err(Error::internal)?);
-    // Without the address: nothing would erase it here when its owner's account is deleted.
-    let event = Event::new("password.register_requested", Outcome::Success).client(&arrival.client);
-    let unit = ctx.audit.step(ctx, Unit::new(), event);
-    let _ = ctx.db.run(jobs::enqueue(unit, &Job::new(REGISTER, sealed, ctx.now()))).await?;
-    Ok(())
+    mail::leave(ctx, REGISTER, &serde_json::to_vec(&wanted).map_err(Error::internal)?, event).await
 }
 
 async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
-    let opened = ctx.ring.open(CONTEXT, &job.payload).map_err(Error::internal)?;
-    let wanted: Wanted = serde_json::from_slice(&opened).map_err(Error::internal)?;
+    let wanted: Wanted = serde_json::from_slice(&mail::left(ctx, job)?).map_err(Error::internal)?;
     let email = EmailAddress::parse(&wanted.email).map_err(Error::internal)?;
     let unit = if accounts::by_email(ctx, &email).await?.is_some() {
-        let context = context! { link => ctx.links.to("reset") };
-        ctx.mail.enqueue(ctx, Unit::new(), &Letter::new(email, "welcome_exists", context))?
+        ctx.mail.enqueue(ctx, Unit::new(), &Letter::address_taken(email, &ctx.links))?
     } else {
         let payload = serde_json::to_vec(&wanted.pending).map_err(Error::internal)?;
         let (purpose, payload) = (Purpose::Register, Some(payload.as_slice()));

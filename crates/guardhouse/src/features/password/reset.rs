@@ -1,14 +1,9 @@
 //! Forgetting and resetting a password (M-16, `A9`, `A17`).
 //!
-//! Asking is answered at once and alike for every address: the request only leaves a sealed job, and the job looks
-//! whether there is an account.
+//! Asking is answered alike for every address: the job that it leaves looks whether there is an account.
 
 use guardhouse_core::{email::EmailAddress, password::Password};
-use guardhouse_store::{
-    Unit,
-    jobs::{self, Job},
-    params,
-};
+use guardhouse_store::{Unit, jobs::Job, params};
 
 use super::{attempt, rules};
 use crate::kernel::{
@@ -19,17 +14,20 @@ use crate::kernel::{
     errors::{Error, Result},
     http::client::Client,
     jobs::JobKind,
-    limits::network::{self, Policy},
-    mail::{Letter, context},
+    mail::{self, AddressLimit, Asked},
     sessions::{self, EndReason},
 };
 
-const FORGOT: &str = "password.forgot";
-const CONTEXT: &[u8] = b"jobs/password.forgot";
+const FORGOT: Asked = Asked {
+    job: "password.forgot",
+    action: "password.reset_requested",
+    network: "password_forgot_network",
+    address: AddressLimit::Told("password_forgot"),
+};
 
 pub(super) fn jobs() -> Vec<JobKind> {
     vec![
-        JobKind::Queued { kind: FORGOT, run: |ctx, job| Box::pin(send(ctx, job)) },
+        JobKind::Queued { kind: FORGOT.job, run: |ctx, job| Box::pin(send(ctx, job)) },
         JobKind::EachProcess {
             name: "password.sample",
             every: guardhouse_core::time::Span::hours(1),
@@ -40,22 +38,11 @@ pub(super) fn jobs() -> Vec<JobKind> {
 
 /// Somebody forgot a password.
 pub async fn forgot(ctx: &Ctx, email: &EmailAddress, client: &Client) -> Result<()> {
-    let limits = &ctx.settings.limits;
-    network::charge_network(ctx, Policy::new("password_forgot_network", &limits.password_forgot_network), client)
-        .await?;
-    network::charge(ctx, Policy::new("password_forgot", &limits.password_forgot), email.key().as_bytes()).await?;
-    let sealed = ctx.ring.seal(CONTEXT, email.as_str().as_bytes());
-    // Without the address: nothing would erase it here when its owner's account is deleted.
-    let event = Event::new("password.reset_requested", Outcome::Success).client(client);
-    let unit = ctx.audit.step(ctx, Unit::new(), event);
-    let _ = ctx.db.run(jobs::enqueue(unit, &Job::new(FORGOT, sealed, ctx.now()))).await?;
-    Ok(())
+    FORGOT.ask(ctx, email, client).await
 }
 
 async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
-    let opened = ctx.ring.open(CONTEXT, &job.payload).map_err(Error::internal)?;
-    let email = EmailAddress::parse(&String::from_utf8_lossy(&opened)).map_err(Error::internal)?;
-    let Some(account) = accounts::by_email(ctx, &email).await? else { return Ok(()) };
+    let Some(account) = accounts::by_email(ctx, &mail::left_address(ctx, job)?).await? else { return Ok(()) };
     let unit = start_reset(ctx, Unit::new(), &account, "reset_password")?;
     let _ = ctx.db.run(unit).await?;
     Ok(())
@@ -67,9 +54,7 @@ pub fn start_reset(ctx: &Ctx, unit: Unit, account: &Account, template: &'static 
     let life = ctx.settings.password.reset_ttl;
     let new =
         NewCode { purpose: Purpose::ResetPassword, account: Some(account.id), email: &email, life, payload: None };
-    let (unit, issued) = codes::issue(ctx, unit, &new);
-    let link = ctx.links.page("reset", &[("token", &issued.link)]);
-    ctx.mail.enqueue(ctx, unit, &Letter::new(email, template, context! { link, valid => life.to_string() }))
+    codes::send(ctx, unit, &new, template)
 }
 
 /// Sets a new password with the link that was mailed: ends all sessions and unlocks the account with all its devices.

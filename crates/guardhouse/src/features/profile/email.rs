@@ -8,31 +8,26 @@ use guardhouse_core::{
     ids::{AccountId, SessionId},
     principal::Principal,
 };
-use guardhouse_store::{
-    Outcome as UnitOutcome, StoreError, Unit,
-    jobs::{self, Job},
-    params,
-};
+use guardhouse_store::{Outcome as UnitOutcome, StoreError, Unit, jobs::Job, params};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     features::password,
     kernel::{
         accounts::{self, Account},
-        audit::{Event, Outcome},
+        audit::{Event, Outcome, Who},
         codes::{self, Found, NewCode, Purpose},
         ctx::Ctx,
         errors::{Error, Result},
         http::client::Client,
         jobs::JobKind,
         limits::network::{self, Policy},
-        mail::{Letter, context},
+        mail::{self, Letter, context},
         sessions::{self, EndReason},
     },
 };
 
 const CHANGE: &str = "profile.email_change";
-const CONTEXT: &[u8] = b"jobs/profile.email_change";
 
 pub(super) fn jobs() -> Vec<JobKind> {
     vec![JobKind::Queued { kind: CHANGE, run: |ctx, job| Box::pin(send(ctx, job)) }]
@@ -62,19 +57,15 @@ pub async fn ask(ctx: &Ctx, principal: &Principal, email: &EmailAddress, client:
     network::charge(ctx, policy, &principal.subject.bytes()).await?;
     let wanted =
         Wanted { account: principal.subject.bytes(), session: session.bytes(), email: email.as_str().to_owned() };
-    let sealed = ctx.ring.seal(CONTEXT, &serde_json::to_vec(&wanted).map_err(Error::internal)?);
     let event = Event::new("profile.email_change_requested", Outcome::Success)
         .subject(principal.subject)
-        .by(&crate::kernel::audit::Who::of(principal, client))
+        .by(&Who::of(principal, client))
         .email(email.as_str());
-    let unit = ctx.audit.step(ctx, Unit::new(), event);
-    let _ = ctx.db.run(jobs::enqueue(unit, &Job::new(CHANGE, sealed, ctx.now()))).await?;
-    Ok(())
+    mail::leave(ctx, CHANGE, &serde_json::to_vec(&wanted).map_err(Error::internal)?, event).await
 }
 
 async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
-    let opened = ctx.ring.open(CONTEXT, &job.payload).map_err(Error::internal)?;
-    let wanted: Wanted = serde_json::from_slice(&opened).map_err(Error::internal)?;
+    let wanted: Wanted = serde_json::from_slice(&mail::left(ctx, job)?).map_err(Error::internal)?;
     let email = EmailAddress::parse(&wanted.email).map_err(Error::internal)?;
     // Logged out, or thrown out by a new password: then it was not meant, or not by the owner.
     let Some(session) = sessions::live(ctx, SessionId::from_bytes(wanted.session)).await? else { return Ok(()) };
@@ -90,8 +81,7 @@ async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
 
 fn tell_owner(ctx: &Ctx, owner: &Account) -> Result<Unit> {
     let to = EmailAddress::parse(&owner.email).map_err(Error::internal)?;
-    let context = context! { link => ctx.links.to("reset") };
-    ctx.mail.enqueue(ctx, Unit::new(), &Letter::new(to, "welcome_exists", context))
+    ctx.mail.enqueue(ctx, Unit::new(), &Letter::address_taken(to, &ctx.links))
 }
 
 fn ask_address(ctx: &Ctx, account: &Account, session: SessionId, email: &EmailAddress) -> Result<Unit> {
@@ -100,10 +90,7 @@ fn ask_address(ctx: &Ctx, account: &Account, session: SessionId, email: &EmailAd
     let life = password::VERIFY_LIFE;
     let new =
         NewCode { purpose: Purpose::ChangeEmail, account: Some(account.id), email, life, payload: Some(&payload) };
-    let (unit, issued) = codes::issue(ctx, Unit::new(), &new);
-    let link = ctx.links.page("verify", &[("token", &issued.link)]);
-    let context = context! { link, code => issued.digits, valid => life.to_string() };
-    ctx.mail.enqueue(ctx, unit, &Letter::new(email.clone(), "email_change_confirm", context))
+    codes::send(ctx, Unit::new(), &new, "email_change_confirm")
 }
 
 fn key(account: &Account) -> Result<String> {

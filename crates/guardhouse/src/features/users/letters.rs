@@ -29,10 +29,7 @@ pub(super) fn invite(ctx: &Ctx, unit: Unit, account: AccountId, email: &EmailAdd
     delivered(ctx)?;
     let life = ctx.settings.of::<UserSettings>().invitation_ttl;
     let new = NewCode { purpose: Purpose::ResetPassword, account: Some(account), email, life, payload: None };
-    let (unit, issued) = codes::issue(ctx, unit, &new);
-    let link = ctx.links.page("reset", &[("token", &issued.link)]);
-    let letter = Letter::new(email.clone(), "invitation", context! { link, valid => life.to_string() });
-    ctx.mail.enqueue(ctx, unit, &letter)
+    codes::send(ctx, unit, &new, "invitation")
 }
 
 /// Adds a link to choose a new password.

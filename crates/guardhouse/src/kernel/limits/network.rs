@@ -74,6 +74,12 @@ pub async fn charge(ctx: &Ctx, policy: Policy, subject: &[u8]) -> Result<Option<
     if charge.allowed { Ok(Some(left)) } else { Err(refusal(left)) }
 }
 
+/// Charges one use of which the answer tells nothing, and says whether it was within the limit.
+pub async fn charge_silently(ctx: &Ctx, policy: Policy, subject: &[u8]) -> Result<bool> {
+    let Some(rate) = policy.rate else { return Ok(true) };
+    Ok(ctx.counters.charge(&key(ctx, policy, subject), rate, ctx.now()).await?.allowed)
+}
+
 /// Gives one use back: it turned out not to count.
 pub async fn refund(ctx: &Ctx, policy: Policy, subject: &[u8]) -> Result<()> {
     if policy.rate.is_some() {

@@ -2,7 +2,10 @@ use guardhouse_core::{email::EmailAddress, ids::LetterId, master_key::KeyRing, t
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::kernel::errors::{Error, Result};
+use crate::kernel::{
+    errors::{Error, Result},
+    links::Links,
+};
 
 /// A letter to be rendered from a template.
 #[derive(Clone, Debug)]
@@ -20,6 +23,12 @@ impl Letter {
     /// `context!` makes the context.
     pub fn new(to: EmailAddress, template: &'static str, context: minijinja::Value) -> Self {
         Self { to, template, context }
+    }
+
+    /// To the owner of an address that somebody else wanted for an account.
+    pub fn address_taken(to: EmailAddress, links: &Links) -> Self {
+        let context = minijinja::context! { link => links.to("reset") };
+        Self::new(to, "welcome_exists", context)
     }
 }
 

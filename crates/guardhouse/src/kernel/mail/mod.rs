@@ -5,6 +5,7 @@
 //! `/dev/mailbox`. Links come from the configured public address alone (`A10`), and lettre's builder
 //! encodes every header, so that no name or subject can add one (ASVS 1.3.11).
 
+mod asked;
 mod letter;
 mod send;
 mod smtp;
@@ -25,6 +26,7 @@ use guardhouse_store::{
     params,
 };
 
+pub use asked::{AddressLimit, Asked, leave, left, left_address, noted, refund, spare};
 pub use letter::{Letter, Posted};
 pub use minijinja::context;
 pub use send::jobs;

@@ -44,6 +44,19 @@ pub struct Form {
     pub headers: HeaderMap,
 }
 
+/// What came of a form.
+pub enum Submitted {
+    /// What it is for.
+    Done,
+    /// A refusal that the person can do something about.
+    Wrong(Error),
+}
+
+/// A refusal that the person can do something about; a fault of ours goes to its own page.
+pub fn correctable(error: Error) -> Result<Error> {
+    if error.code().status().is_server_error() { Err(error) } else { Ok(error) }
+}
+
 impl FromRequest<Ctx> for Form {
     type Rejection = Error;
 
@@ -102,9 +115,17 @@ impl Form {
         self.fields.get(name).and_then(Value::as_str)
     }
 
-    /// The fields as an input, or all that is wrong with them.
-    pub fn read<T: Input>(&self) -> Result<T> {
-        T::read(Fields::new(self.fields.clone()))
+    /// Does with the fields what the form is for. What is wrong, with them or with the act, is for the page to show
+    /// again; a fault of ours goes to its own.
+    pub async fn submit<T: Input>(&self, act: impl AsyncFnOnce(T) -> Result<()>) -> Result<Submitted> {
+        let done = match T::read(Fields::new(self.fields.clone())) {
+            Ok(input) => act(input).await,
+            Err(error) => Err(error),
+        };
+        match done {
+            Ok(()) => Ok(Submitted::Done),
+            Err(error) => correctable(error).map(Submitted::Wrong),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 
 pub use asset::routes;
-pub use form::Form;
+pub use form::{Form, Submitted, correctable};
 pub use minijinja::{Error as PagesError, context};
 
 use super::{
@@ -126,11 +126,6 @@ pub fn form(ctx: &Ctx, sent: &HeaderMap, template: &str, context: Value, wrong: 
         }
     }
     Ok(page)
-}
-
-/// A refusal that the person can do something about; a fault of ours goes to its own page.
-pub fn correctable(error: Error) -> Result<Error> {
-    if error.code().status().is_server_error() { Err(error) } else { Ok(error) }
 }
 
 /// A parameter of a page's address; one that is given twice counts for nothing.

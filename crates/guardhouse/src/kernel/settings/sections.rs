@@ -189,7 +189,8 @@ crate::settings! {
         pub register: Limit = Limit::of(20, Span::hours(1)),
         /// Refreshes of one login.
         pub refresh: Limit = Limit::of(60, Span::minutes(1)),
-        /// Mails about a forgotten password for one account.
+        /// Mails about a forgotten password for one account, and letters that ask one e-mail address to be verified,
+        /// whoever causes them and from wherever.
         pub password_forgot: Limit = Limit::of(5, Span::hours(1)),
         /// The same asked for by one network address.
         pub password_forgot_network: Limit = Limit::of(20, Span::hours(1)),
