@@ -17,6 +17,7 @@ mod formats;
 mod hash;
 mod policy;
 mod recipe;
+mod strength;
 mod typed;
 mod verify;
 

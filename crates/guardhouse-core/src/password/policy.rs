@@ -1,6 +1,6 @@
 use zeroize::Zeroizing;
 
-use super::{Password, PasswordError, common};
+use super::{Password, PasswordError, common, strength};
 
 /// Which passwords may be chosen. Applies when one is set, never when one is checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +9,9 @@ pub struct Policy {
     pub min_length: usize,
     /// Classes that must each occur. Empty by default (ASVS 6.2.5).
     pub require: Vec<Class>,
+    /// Least strength, 0 (anything) to 4: 1 withstands a thousand guesses, each further step a hundred times as many
+    /// or more.
+    pub min_strength: u8,
     /// Whether the built-in list of common passwords is asked.
     pub blocklist: bool,
     /// Words of the organization: product, host, town (ASVS 6.2.11).
@@ -64,6 +67,9 @@ pub enum BrokenRule {
     /// It is little more than a name, an e-mail address or the name of this service.
     #[error("The password is too close to your name, your e-mail address or the name of this service.")]
     ContainsContextWord,
+    /// Words, names, dates and patterns make most of it.
+    #[error("The password can be guessed too soon. Add a word or two that nobody expects.")]
+    TooGuessable,
     /// It was seen in a breach; said by who asks the breach list.
     #[error("This password has appeared in a data breach.")]
     BreachedPassword,
@@ -82,6 +88,7 @@ impl BrokenRule {
             Self::NeedsSymbol => "NEEDS_SYMBOL",
             Self::CommonPassword => "COMMON_PASSWORD",
             Self::ContainsContextWord => "CONTAINS_CONTEXT_WORD",
+            Self::TooGuessable => "TOO_GUESSABLE",
             Self::BreachedPassword => "BREACHED_PASSWORD",
         }
     }
@@ -89,7 +96,13 @@ impl BrokenRule {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { min_length: 8, require: Vec::new(), blocklist: true, context_words: Vec::new() }
+        Self {
+            min_length: 8,
+            require: Vec::new(),
+            min_strength: 0,
+            blocklist: true,
+            context_words: Vec::new(),
+        }
     }
 }
 
@@ -136,9 +149,12 @@ pub fn check(password: &Password, policy: &Policy, context: &[&str]) -> Vec<Brok
     if policy.blocklist && common::contains(&lower) {
         broken.push(BrokenRule::CommonPassword);
     }
-    let mut words = context.iter().copied().chain(policy.context_words.iter().map(String::as_str));
-    if words.any(|word| is_little_more_than(&lower, word)) {
+    let words = context.iter().copied().chain(policy.context_words.iter().map(String::as_str));
+    if words.clone().any(|word| is_little_more_than(&lower, word)) {
         broken.push(BrokenRule::ContainsContextWord);
+    }
+    if policy.min_strength > 0 && strength::of(text, words) < policy.min_strength {
+        broken.push(BrokenRule::TooGuessable);
     }
     broken
 }
@@ -236,6 +252,35 @@ mod tests {
             "the guardhouse burned down twice",
         ] {
             assert_eq!(codes(good, &policy, &context), [""; 0], "{good}");
+        }
+    }
+
+    #[test]
+    fn a_password_that_is_soon_guessed_is_refused_where_a_strength_is_asked_for_m_14() {
+        let at = |min_strength| Policy { min_strength, ..Policy::default() };
+        for (typed, strength) in [
+            ("abcdefgh", 0),
+            ("monkey1987!", 1),
+            ("kvzqmwpx", 3),
+            ("correct horse battery", 4),
+            ("a fine long passphrase", 4),
+        ] {
+            let broken = |min| codes(typed, &at(min), &[]).contains(&"TOO_GUESSABLE");
+            assert_eq!(
+                (0..=4).map(broken).collect::<Vec<_>>(),
+                (0..=4).map(|min| min > strength).collect::<Vec<_>>(),
+                "{typed}"
+            );
+        }
+    }
+
+    #[test]
+    fn words_of_the_person_give_no_strength_m_14_6_2_11() {
+        let policy = Policy { min_strength: 3, ..Policy::default() };
+        let typed = "quillfeather1987!";
+        assert_eq!(codes(typed, &policy, &[]), [""; 0]);
+        for context in ["Zabrina Quillfeather", "zabrina.quillfeather@example.com"] {
+            assert_eq!(codes(typed, &policy, &[context]), ["TOO_GUESSABLE"], "{context}");
         }
     }
 

@@ -48,6 +48,8 @@ struct PasswordPolicy {
     min_length: usize,
     /// Bytes it may have.
     max_length: usize,
+    /// How hard to guess it must be by zxcvbn's estimate: 0 (not measured) to 4.
+    min_strength: u8,
     /// Kinds of characters it must have: `upper`, `lower`, `digit`, `symbol`.
     #[schema(value_type = Vec<String>, example = json!([]))]
     require: Vec<Class>,
@@ -68,6 +70,7 @@ async fn config(State(ctx): State<Ctx>) -> Json<Offer> {
         password: PasswordPolicy {
             min_length: password.min_length,
             max_length: guardhouse_core::password::Password::MAX_BYTES,
+            min_strength: password.min_strength,
             require: password.require.clone(),
         },
         delivery: ["tokens", "cookie"],

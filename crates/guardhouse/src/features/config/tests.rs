@@ -10,7 +10,7 @@ async fn a_login_form_learns_what_is_offered_m11() {
     let answer = app.get("/api/auth/config").await.expect(200);
     let wanted = json!({
         "registration": {"open": true, "verify_email": "optional"},
-        "password": {"min_length": 12, "max_length": 256, "require": []},
+        "password": {"min_length": 12, "max_length": 256, "min_strength": 0, "require": []},
         "delivery": ["tokens", "cookie"],
         "methods": ["password"],
         "social": [],

@@ -16,6 +16,7 @@ fn policy(ctx: &Ctx) -> Policy {
     Policy {
         min_length: settings.min_length,
         require: settings.require.iter().map(|class| (*class).into()).collect(),
+        min_strength: settings.min_strength,
         blocklist: settings.blocklist != "off",
         context_words: std::iter::once("guardhouse".to_owned()).chain(host).collect(),
     }

@@ -17,6 +17,8 @@ const LEAST_PASSWORD: usize = 8;
 /// The least work of OWASP's list of Argon2id settings: 7 MiB and five passes.
 const LEAST_MEMORY_KIB: u32 = 7_168;
 const LEAST_WORK: u64 = 5 * 7_168;
+/// The strongest that the estimate knows.
+const STRONGEST: u8 = 4;
 /// NIST SP 800-63B section 3.2.2: at most a hundred failures in a row.
 const MOST_ATTEMPTS: u32 = 100;
 
@@ -187,6 +189,10 @@ fn passwords(settings: &Settings, problems: &mut Vec<Problem>) {
     if (Argon2Params { memory_kib: password.memory_kib, passes: password.passes }).check().is_err() {
         let what = format!("{} KiB with {} passes is out of range", password.memory_kib, password.passes);
         problems.push(Problem::new("password.memory_kib", what, "the default is 19456 with password.passes = 2"));
+    }
+    if password.min_strength > STRONGEST {
+        let what = format!("{} is no strength", password.min_strength);
+        problems.push(Problem::new("password.min_strength", what, "write 0 (not measured) to 4"));
     }
     if password.hash_queue == 0 {
         problems.push(Problem::new("password.hash_queue", "no login could wait for its turn", "the default is 256"));

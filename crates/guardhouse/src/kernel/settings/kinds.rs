@@ -35,7 +35,7 @@ pub(super) fn from_text(kind: &str, value: Value, text_only: bool) -> Value {
     }
     match plain.as_str() {
         "bool" => text.parse::<bool>().map_or(Value::String(text), Value::from),
-        "u16" | "u32" | "u64" | "usize" | "i64" => text.parse::<i64>().map_or(Value::String(text), Value::from),
+        "u8" | "u16" | "u32" | "u64" | "usize" | "i64" => text.parse::<i64>().map_or(Value::String(text), Value::from),
         _ if text.is_empty() && plain != kind => Value::Null,
         _ => Value::String(text),
     }
@@ -49,7 +49,7 @@ pub(super) fn describe<T: DeserializeOwned>(kind: &str) -> String {
         "Span" => "a duration as in `15m`, `7d`, `250ms`".to_owned(),
         "Limit" => "a limit as in `20/15m`, or `off`".to_owned(),
         "bool" => "`true` or `false`".to_owned(),
-        "u16" | "u32" | "u64" | "usize" | "i64" => "a number".to_owned(),
+        "u8" | "u16" | "u32" | "u64" | "usize" | "i64" => "a number".to_owned(),
         "SocketAddr" => "an IP address and port as in `127.0.0.1:8700`".to_owned(),
         "PathBuf" => "a path".to_owned(),
         "SecretText" => "a secret, or `file:/path`, or `env:NAME`".to_owned(),

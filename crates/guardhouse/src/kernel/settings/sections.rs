@@ -146,6 +146,9 @@ crate::settings! {
         pub min_length: usize = 8; Hardened = 15,
         /// Kinds of characters that must occur.
         pub require: Vec<Class> = Vec::new(),
+        /// How hard to guess they must be, 0 (not measured) to 4, as zxcvbn estimates it. 3 withstands a hundred million
+        /// guesses.
+        pub min_strength: u8 = 0; Hardened = 3,
         /// Common passwords to refuse: `built-in`, `off`, or a file with one a line, used beside the built-in list.
         pub blocklist: String = "built-in".to_owned(),
         /// Whether passwords seen in breaches are refused: `off`, `online` (only five characters of a

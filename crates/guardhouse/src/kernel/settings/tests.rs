@@ -99,7 +99,7 @@ fn defaults_follow_the_profile() {
     let hardened = load(&with_env(Source::default(), &[("GUARDHOUSE_PROFILE", "hardened")]));
     assert_eq!(hardened.of::<CoffeeSettings>().sugar, 9);
     assert_eq!(hardened.limits.login, Limit::of(5, Span::minutes(15)));
-    assert_eq!(hardened.password.min_length, 15);
+    assert_eq!((hardened.password.min_length, hardened.password.min_strength), (15, 3));
 }
 
 #[test]
@@ -241,6 +241,7 @@ fn unsafe_combinations_are_named() {
             "mail.smtp_url",
         ),
         ("development", "[mail]\nhelp_url = \"javascript:x\"\n", "mail.help_url"),
+        ("development", "[password]\nmin_strength = 5\n", "password.min_strength"),
         ("hardened", "[tokens]\nalgorithm = \"RS256\"\n", "tokens.algorithm"),
         ("hardened", "[limits]\nlogin = \"off\"\n", "limits.login"),
         ("hardened", "[password]\nblocklist = \"off\"\n", "password.blocklist"),

@@ -71,6 +71,23 @@ async fn a_weak_password_names_every_rule_m14_6_2() {
     let _ = answer.expect(201);
 }
 
+/// Measured only where it is asked for, with the person's own words known (M-14).
+#[tokio::test]
+async fn what_is_soon_guessed_is_refused_where_a_strength_is_asked_for_m14() {
+    let body = json!({"email": "zabrina@example.com", "password": "quillfeather1987!", "name": "Zabrina Quillfeather"});
+    let app = TestApp::new().await;
+    let _ = app.post("/api/auth/register", body.clone()).await.expect(201);
+    let app = TestApp::with(|settings| settings.password.min_strength = 3).await;
+    assert_eq!(app.get("/api/auth/config").await.expect(200).json["password"]["min_strength"], 3);
+    let answer = app.post("/api/auth/register", body).await;
+    answer.refused(400, "WEAK_PASSWORD");
+    assert_eq!(answer.faults(), ["password:TOO_GUESSABLE"]);
+    let alice = app.actor("alice").await;
+    let change = json!({"current_password": PASSWORD, "new_password": "monkey1987!"});
+    let answer = alice.post("/api/me/password", change).await;
+    assert_eq!(answer.faults(), ["new_password:TOO_GUESSABLE"]);
+}
+
 #[tokio::test]
 async fn common_passwords_are_refused_6_2_4() {
     let app = TestApp::new().await;
