@@ -9,7 +9,7 @@ use guardhouse::{
     },
 };
 use guardhouse_core::{email::EmailAddress, ids::AccountId, time::Clock};
-use guardhouse_store::{DatabaseOptions, Db, migrations};
+use guardhouse_store::{Db, migrations};
 
 use crate::{
     cli::{Context, LOGINS},
@@ -48,7 +48,7 @@ async fn is_empty(settings: &Settings) -> Result<bool, Failure> {
     let unreachable =
         |error| Failure::new(format!("{error}")).mend("see that database.url names a database that can be reached");
     let all = assembly::migrations();
-    let db = Db::open(&DatabaseOptions::new(settings.database.url.expose())).map_err(unreachable)?;
+    let db = Db::open(&settings.database.options()).map_err(unreachable)?;
     Ok(migrations::pending(&db, &all).await.map_err(unreachable)?.len() == all.len())
 }
 

@@ -9,7 +9,7 @@ use guardhouse_core::{
     time::Clock,
 };
 use guardhouse_store::{
-    DatabaseOptions, Db, Statement, StoreError,
+    Db, Statement, StoreError,
     counters::Counters,
     migrations::{Migration, migrate},
 };
@@ -276,9 +276,7 @@ fn personal_data() -> Vec<PersonalData> {
 
 pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ctx, StartError> {
     let ring = KeyRing::parse(settings.master_key.iter().map(guardhouse_core::secret::SecretText::expose))?;
-    let mut database = DatabaseOptions::new(settings.database.url.expose());
-    database.connections = settings.database.connections.try_into().unwrap_or(database.connections);
-    let db = Db::open(&database)?;
+    let db = Db::open(&settings.database.options())?;
     let now = options.clock.now();
     if options.migrate {
         migrate(&db, &migrations(), now).await?;

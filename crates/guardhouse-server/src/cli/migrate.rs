@@ -4,7 +4,7 @@ use clap::Args;
 use guardhouse::{assembly, kernel::settings::Profile};
 use guardhouse_core::time::Clock;
 use guardhouse_store::{
-    DatabaseOptions, Db, StoreError,
+    Db, StoreError,
     migrations::{self, Status},
 };
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ impl Migrate {
         let settings = context.configuration(Profile::Production)?.load()?;
         let all = assembly::migrations();
         running::runtime(1)?.block_on(async {
-            let db = Db::open(&DatabaseOptions::new(settings.database.url.expose())).map_err(|error| failed(&error))?;
+            let db = Db::open(&settings.database.options()).map_err(|error| failed(&error))?;
             if !self.dry_run {
                 migrations::migrate(&db, &all, Clock::system().now()).await.map_err(|error| failed(&error))?;
             }

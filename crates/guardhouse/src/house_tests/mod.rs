@@ -8,6 +8,7 @@ mod floors;
 mod links;
 mod mounted;
 mod names;
+mod full;
 mod outage;
 mod paths;
 mod routes;

@@ -94,7 +94,8 @@ async fn person(ctx: &Ctx, email: &EmailAddress, password: Password, sent: &Pres
         Some(error) => Event::new(ACTION, Outcome::Denied).detail("reason", error.code().as_str()),
     };
     let event = event.subject(account.id).client(sent.client);
-    if let UnitOutcome::Refused { .. } = ctx.db.run(ctx.audit.step(ctx, unit, event)).await? {
+    let written = ctx.db.run(ctx.audit.step(ctx, unit, event)).await.map_err(Error::from);
+    if let UnitOutcome::Refused { .. } = attempts::unless_written(ctx, reserved, written).await? {
         return Err(wrong());
     }
     ctx.meters.login(refusal.is_none());

@@ -36,12 +36,8 @@ pub async fn login(ctx: &Ctx, email: &EmailAddress, password: Password, arrival:
     let attempt = Attempt { email, password, client, device, session: None, action };
     let Right { account, reserved, still } = attempt::check(ctx, attempt).await?;
     let refused = || Error::new(Code::InvalidCredentials, "E-mail address or password is wrong.");
-    login::enter(
-        ctx,
-        Verified { account, amr: vec!["pwd"], action, proof: still, refused, reserved: Some(reserved) },
-        arrival,
-    )
-    .await
+    let verified = Verified { account, amr: vec!["pwd"], action, proof: still, refused, reserved: Some(reserved) };
+    attempts::unless_written(ctx, reserved, login::enter(ctx, verified, arrival).await).await
 }
 
 /// A password that may be used, hashed.
@@ -92,7 +88,7 @@ pub async fn change(ctx: &Ctx, principal: &Principal, current: Password, new: Pa
     let event = Event::new("password.changed", Outcome::Success).subject(account.id).client(client);
     let unit = told(ctx, ctx.audit.step(ctx, unit, event), &account, client)?;
     let ending = sessions::end_all(ctx, unit, account.id, principal.session, EndReason::Credential);
-    let changed = ending.run(ctx).await?;
+    let changed = attempts::unless_written(ctx, reserved, ending.run(ctx).await).await?;
     changed
         .map(drop)
         .ok_or_else(|| Error::new(Code::Conflict, "The password was changed at the same moment. Try again."))
@@ -126,7 +122,8 @@ pub async fn step_up(ctx: &Ctx, principal: &Principal, password: Password, clien
         .step(&sessions::store::ROTATE_OF_SESSION, params![session, now, ctx.settings.tokens.refresh_ttl.0]);
     let unit = changes::append(ctx, unit, Topic::Session, &session.bytes(), RENEWED);
     let event = Event::new("password.step_up", Outcome::Success).subject(account.id).session(session).client(client);
-    let done = ctx.db.run(ctx.audit.step(ctx, unit, event)).await?.done();
+    let written = ctx.db.run(ctx.audit.step(ctx, unit, event)).await.map_err(Error::from);
+    let done = attempts::unless_written(ctx, reserved, written).await?.done();
     ctx.sessions.forget(session);
     let ended = || Error::new(Code::TokenRevoked, "The session has ended.");
     let steps = done.ok_or_else(ended)?;

@@ -129,7 +129,7 @@ impl Target {
 }
 
 /// An attempt that was counted before its outcome is known.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Reserved {
     target: Target,
     /// Attempts in a row including this one.
@@ -187,6 +187,17 @@ pub fn unlock(unit: Unit, target: Target, account: AccountId) -> Unit {
 pub async fn release(ctx: &Ctx, reserved: &Reserved) -> Result<()> {
     ctx.db.execute(&FORGET, params![reserved.target.key]).await?;
     Ok(())
+}
+
+/// Gives an attempt back where it was right and the act could not be written: a database without room is nobody's failure,
+/// and must not lock people out. Where even this cannot be written the attempt stays counted.
+pub async fn unless_written<T>(ctx: &Ctx, reserved: Reserved, outcome: Result<T>) -> Result<T> {
+    if outcome.as_ref().is_err_and(|error| error.code() == Code::Unavailable)
+        && let Err(error) = release(ctx, &reserved).await
+    {
+        tracing::warn!(%error, "an attempt stays counted that was no failure");
+    }
+    outcome
 }
 
 /// Removes rows that count no more (M-40), and bounds what attempts on unknown addresses can leave behind.

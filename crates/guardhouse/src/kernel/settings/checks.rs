@@ -12,6 +12,8 @@ use crate::kernel::login::{RegistrationSettings, VerifyEmail};
 const LEAST_SECRET: usize = 32;
 /// Fewer different bytes than this in a secret are a repeated word.
 const LEAST_VARIETY: usize = 10;
+/// The tables themselves and some thousand accounts.
+const LEAST_DATABASE: u64 = 4 * 1024 * 1024;
 /// ASVS 6.2.1.
 const LEAST_PASSWORD: usize = 8;
 /// The least work of OWASP's list of Argon2id settings: 7 MiB and five passes.
@@ -29,7 +31,7 @@ impl Settings {
     /// All of them at once.
     pub fn check(&self) -> Result<(), SettingsError> {
         let mut problems = Vec::new();
-        for check in [secrets, reachable, times, passwords, attempts, outside] {
+        for check in [secrets, reachable, storage, times, passwords, attempts, outside] {
             check(self, &mut problems);
         }
         if self.profile >= Profile::Production {
@@ -181,6 +183,17 @@ fn times(settings: &Settings, problems: &mut Vec<Problem>) {
     ];
     for (key, _) in above_zero.into_iter().filter(|(_, value)| *value <= Span(0)) {
         problems.push(Problem::new(key, "must be more than nothing", "write a duration as in `15m`"));
+    }
+}
+
+fn storage(settings: &Settings, problems: &mut Vec<Problem>) {
+    let Some(bytes) = settings.database.max_bytes else { return };
+    if settings.database.url.expose().starts_with("postgres") {
+        let mend = "remove the key and limit the PostgreSQL server's own storage";
+        problems.push(Problem::new("database.max_bytes", "only a SQLite database takes it", mend));
+    } else if bytes < LEAST_DATABASE {
+        let what = format!("{bytes} bytes do not hold the tables");
+        problems.push(Problem::new("database.max_bytes", what, format!("write at least {LEAST_DATABASE}")));
     }
 }
 

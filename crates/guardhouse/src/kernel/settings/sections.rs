@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use guardhouse_core::{jose::Algorithm, password, secret::SecretText, time::Span};
+use guardhouse_store::DatabaseOptions;
 use serde::{Deserialize, Serialize};
 
 use super::Limit;
@@ -65,6 +66,18 @@ crate::settings! {
         pub url: SecretText = SecretText::default(),
         /// Connections to a `PostgreSQL` server.
         pub connections: u32 = 16,
+        /// Most bytes of a `SQLite` database; at the limit writing is refused as on a full disk. By default the disk's.
+        pub max_bytes: Option<u64> = None,
+    }
+}
+
+impl DatabaseSettings {
+    /// What the store is opened with.
+    pub fn options(&self) -> DatabaseOptions {
+        let mut options = DatabaseOptions::new(self.url.expose());
+        options.connections = self.connections.try_into().unwrap_or(options.connections);
+        options.max_bytes = self.max_bytes;
+        options
     }
 }
 

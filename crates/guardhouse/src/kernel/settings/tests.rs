@@ -242,6 +242,7 @@ fn unsafe_combinations_are_named() {
         ),
         ("development", "[mail]\nhelp_url = \"javascript:x\"\n", "mail.help_url"),
         ("development", "[password]\nmin_strength = 5\n", "password.min_strength"),
+        ("development", "[database]\nmax_bytes = 1000\n", "database.max_bytes"),
         ("hardened", "[tokens]\nalgorithm = \"RS256\"\n", "tokens.algorithm"),
         ("hardened", "[limits]\nlogin = \"off\"\n", "limits.login"),
         ("hardened", "[password]\nblocklist = \"off\"\n", "password.blocklist"),
