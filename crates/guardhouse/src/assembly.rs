@@ -308,6 +308,7 @@ pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ct
         links: Links::new(&settings),
         audit: audit::Audit::new(),
         meters: Meters::new(),
+        logins: crate::kernel::figures::Kept::default(),
         description: Description::new(DESCRIBED),
         clock: options.clock,
         ring,

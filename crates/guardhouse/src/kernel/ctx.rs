@@ -14,6 +14,7 @@ use super::{
     audit::Audit,
     changes::Ended,
     feature::PersonalData,
+    figures::{Kept, Logins},
     hashing::Hasher,
     http::{metrics::Meters, openapi::Description},
     keys::SigningKeys,
@@ -78,6 +79,8 @@ pub struct Parts {
     pub audit: Audit,
     /// Metrics.
     pub meters: Meters,
+    /// Sign-ins as they were counted lately.
+    pub logins: Kept<Logins>,
     /// The API description.
     pub description: Description,
 }

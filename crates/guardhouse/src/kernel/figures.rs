@@ -1,8 +1,58 @@
 //! How much there is of what: for metrics and the administrators' overview.
 
+use guardhouse_core::time::{Span, Timestamp};
 use guardhouse_store::params;
+use tokio::sync::Mutex;
 
 use super::{accounts, ctx::Ctx, errors::Result, sessions};
+
+/// Figures that take long to gather are told again for so long.
+const KEPT: Span = Span::minutes(1);
+
+/// The last figures of a kind, gathered by one caller while the others wait for them: however many ask, the database is
+/// asked once a minute.
+#[derive(Debug)]
+pub struct Kept<T>(Mutex<Option<(Timestamp, T)>>);
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+impl<T: Clone> Kept<T> {
+    /// The figures, a minute old at most.
+    pub async fn get(&self, ctx: &Ctx, gather: impl AsyncFnOnce() -> Result<T>) -> Result<T> {
+        let mut kept = self.0.lock().await;
+        let now = ctx.now();
+        if let Some((at, figures)) = kept.as_ref()
+            && now.since(*at) < KEPT
+        {
+            return Ok(figures.clone());
+        }
+        let figures = gather().await?;
+        *kept = Some((now, figures.clone()));
+        Ok(figures)
+    }
+}
+
+/// Sign-ins by window, from the audit log.
+#[derive(Clone, Debug, Default, serde::Serialize, utoipa::ToSchema)]
+pub struct Logins {
+    /// The last 24 hours.
+    pub day: Outcomes,
+    /// The last 7 days.
+    pub week: Outcomes,
+}
+
+/// Sign-ins by outcome.
+#[derive(Clone, Debug, Default, serde::Serialize, utoipa::ToSchema)]
+pub struct Outcomes {
+    /// Signed in.
+    pub success: i64,
+    /// Refused.
+    pub failure: i64,
+}
 
 /// People with an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]

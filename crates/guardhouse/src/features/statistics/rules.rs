@@ -10,7 +10,7 @@ use super::store;
 use crate::kernel::{
     ctx::Ctx,
     errors::Result,
-    figures::{self, Sessions, Users},
+    figures::{self, Logins, Sessions, Users},
 };
 
 /// Figures of this moment.
@@ -20,7 +20,7 @@ pub struct Statistics {
     pub users: Users,
     /// Where they are signed in.
     pub sessions: Sessions,
-    /// Sign-ins.
+    /// Sign-ins, as they stood within the last minute.
     pub logins: Logins,
     /// Refreshes that this process served since it started.
     pub refreshes: Refreshes,
@@ -32,24 +32,6 @@ pub struct Statistics {
     pub ended: usize,
     /// `sqlite` or `postgres`.
     pub database: &'static str,
-}
-
-/// Sign-ins by window, from the audit log.
-#[derive(Debug, Default, Serialize, ToSchema)]
-pub struct Logins {
-    /// The last 24 hours.
-    pub day: Outcomes,
-    /// The last 7 days.
-    pub week: Outcomes,
-}
-
-/// Sign-ins by outcome.
-#[derive(Debug, Default, Serialize, ToSchema)]
-pub struct Outcomes {
-    /// Signed in.
-    pub success: i64,
-    /// Refused.
-    pub failure: i64,
 }
 
 /// Refreshes.
@@ -76,7 +58,7 @@ pub async fn statistics(ctx: &Ctx) -> Result<Statistics> {
     Ok(Statistics {
         users: figures::users(ctx).await?,
         sessions: figures::sessions(ctx).await?,
-        logins: logins(ctx).await?,
+        logins: ctx.logins.get(ctx, async || logins(ctx).await).await?,
         refreshes: Refreshes { success, reused },
         jobs: jobs(ctx).await?,
         hash_queue: ctx.hasher.waiting(),

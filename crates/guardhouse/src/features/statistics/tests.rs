@@ -34,6 +34,19 @@ async fn figures_follow_what_happened_m63() {
     assert_eq!(stats["logins"], json!({"day": {"success": 1, "failure": 0}, "week": {"success": 2, "failure": 1}}));
 }
 
+/// However often they are asked for, a week of the audit log is read once a minute.
+#[tokio::test]
+async fn sign_ins_are_gathered_once_a_minute_m63() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    let successes = async || admin.get("/api/admin/stats").await.expect(200).json["logins"]["day"]["success"].clone();
+    assert_eq!(successes().await, 0);
+    app.login("admin").await;
+    assert_eq!(successes().await, 0);
+    app.advance(Span::minutes(1));
+    assert_eq!(successes().await, 1);
+}
+
 #[tokio::test]
 async fn settings_are_shown_without_their_secrets_m38_d4() {
     let app = TestApp::with(|settings| settings.tokens.secret = SecretText::new("a very secret shared secret")).await;
