@@ -309,6 +309,7 @@ pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ct
         audit: audit::Audit::new(),
         meters: Meters::new(),
         logins: crate::kernel::figures::Kept::default(),
+        denials: crate::kernel::http::denials::Denials::default(),
         description: Description::new(DESCRIBED),
         clock: options.clock,
         ring,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::body::Body;
+use guardhouse_core::time::Span;
 use http::Method;
 use serde_json::{Map, Value, json};
 
@@ -93,6 +94,24 @@ async fn a_plain_user_passes_no_permission_and_is_audited_16_3_2() {
             assert!(event.session.is_some() && event.ip.is_some());
         }
     }
+}
+
+/// Nobody fills the audit log by trying a door again and again, and it still tells how often they did.
+#[tokio::test]
+async fn refusals_are_audited_a_few_times_a_minute_and_counted_16_3_2_d2() {
+    let app = strict().await;
+    let alice = app.actor("alice").await;
+    let knock = async |times: usize| {
+        for _ in 0..times {
+            alice.get("/api/admin/stats").await.refused(403, "FORBIDDEN");
+        }
+        let filter = Filter { action: Some("http.denied".to_owned()), limit: MAX_PAGE, ..Filter::default() };
+        audit::list(app.ctx(), &filter).await.unwrap().events
+    };
+    assert_eq!(knock(20).await.len(), 3);
+    app.advance(Span::minutes(1));
+    let events = knock(1).await;
+    assert_eq!((events.len(), &events[0].details["unwritten"]), (4, &json!("17")));
 }
 
 #[tokio::test]

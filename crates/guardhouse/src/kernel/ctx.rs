@@ -16,7 +16,7 @@ use super::{
     feature::PersonalData,
     figures::{Kept, Logins},
     hashing::Hasher,
-    http::{metrics::Meters, openapi::Description},
+    http::{denials::Denials, metrics::Meters, openapi::Description},
     keys::SigningKeys,
     links::Links,
     mail::Mail,
@@ -81,6 +81,8 @@ pub struct Parts {
     pub meters: Meters,
     /// Sign-ins as they were counted lately.
     pub logins: Kept<Logins>,
+    /// Refusals at guards that were audited lately.
+    pub denials: Denials,
     /// The API description.
     pub description: Description,
 }

@@ -182,11 +182,15 @@ impl Door {
 
     /// ASVS 16.3.2: whoever tries doors that are not theirs is found in the audit log.
     async fn denied(&self, ctx: &Ctx, parts: &Parts, client: &Client, principal: &Principal) -> Result<()> {
+        let Some(unwritten) = ctx.denials.count(ctx.now(), principal.subject, &parts.method, self.path) else {
+            return Ok(());
+        };
         let event = Event::new("http.denied", Outcome::Denied)
             .subject(principal.subject)
             .by(&Who::of(principal, client))
             .detail("method", &parts.method)
             .detail("route", self.path);
+        let event = if unwritten > 0 { event.detail("unwritten", unwritten) } else { event };
         ctx.audit.record(ctx, event).await
     }
 }

@@ -5,6 +5,7 @@ pub mod client;
 pub mod cookies;
 pub mod cors;
 pub mod csrf;
+pub mod denials;
 pub mod door;
 pub mod input;
 pub mod metrics;
