@@ -300,6 +300,7 @@ pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ct
         tokens: crate::kernel::tokens::TokenCache::default(),
         authenticators: Authenticators::new(authenticators),
         hasher: Hasher::start(&settings.password)?,
+        proofs: crate::kernel::limits::proofs::Proofs::start()?,
         mail: Mail::new(&settings)?,
         pages: Pages::new(FEATURES.iter().flat_map(|feature| feature.templates.iter().copied()))?,
         personal_data: personal_data(),

@@ -18,6 +18,7 @@ use super::{
     hashing::Hasher,
     http::{denials::Denials, metrics::Meters, openapi::Description},
     keys::SigningKeys,
+    limits::proofs::Proofs,
     links::Links,
     mail::Mail,
     outbound::Outbound,
@@ -63,6 +64,8 @@ pub struct Parts {
     pub hasher: Hasher,
     /// Counts of network limits.
     pub counters: Counters,
+    /// Passwords found right moments ago.
+    pub proofs: Proofs,
     /// Letters.
     pub mail: Mail,
     /// The templates of pages.

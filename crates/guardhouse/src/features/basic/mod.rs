@@ -13,6 +13,7 @@ use std::sync::Arc;
 use data_encoding::BASE64;
 use guardhouse_core::{
     email::EmailAddress,
+    master_key::Mac,
     password::Password,
     principal::{Assurance, CredentialKind, Principal},
 };
@@ -22,12 +23,13 @@ use zeroize::Zeroizing;
 use crate::{
     features::password::{self, Attempt, Right},
     kernel::{
+        accounts::{self, Account},
         audit::{Event, Outcome},
         ctx::Ctx,
         errors::{Code, Error, Result},
         feature::Feature,
         http::csrf,
-        limits::attempts,
+        limits::{attempts, proofs::Taken},
         login,
         principal::{Authenticator, Key, Presented},
         settings::SectionSpec,
@@ -84,9 +86,17 @@ fn decode(value: &str) -> Option<Zeroizing<String>> {
     String::from_utf8(BASE64.decode(value.trim_end().as_bytes()).ok()?).ok().map(Zeroizing::new)
 }
 
+/// A password that was found right moments ago is not hashed again; whether the account may still sign in is looked up
+/// each time.
 async fn person(ctx: &Ctx, email: &EmailAddress, password: Password, sent: &Presented<'_>) -> Result<Principal> {
+    let turn = ctx.proofs.turn(password::of_address(ctx, email)).await?;
+    let typed = ctx.proofs.sent(&password);
+    if let Some(account) = known(ctx, &turn, email, &typed).await? {
+        login::refusal(ctx, &account).map_or(Ok(()), Err)?;
+        return Ok(principal(ctx, &account));
+    }
     let attempt = Attempt { email, password, client: sent.client, device: None, session: None, action: ACTION };
-    let Right { account, reserved, still } = password::check(ctx, attempt).await?;
+    let Right { account, reserved, still, hash } = password::check(ctx, attempt).await?;
     let unit = attempts::give_back(still, &reserved);
     let refusal = login::refusal(ctx, &account);
     let event = match &refusal {
@@ -100,7 +110,24 @@ async fn person(ctx: &Ctx, email: &EmailAddress, password: Password, sent: &Pres
     }
     ctx.meters.login(refusal.is_none());
     refusal.map_or(Ok(()), Err)?;
-    Ok(Principal {
+    turn.remember(ctx.proofs.mac(account.id, &hash, &typed), ctx.now());
+    Ok(principal(ctx, &account))
+}
+
+/// Whose password this is, if it was found right moments ago and is still the one that is stored. A locked address is
+/// refused as ever, or the memory would tell what the lock hides.
+async fn known(ctx: &Ctx, turn: &Taken<'_>, email: &EmailAddress, typed: &Mac) -> Result<Option<Account>> {
+    if turn.is_empty(ctx.now()) {
+        return Ok(None);
+    }
+    attempts::look(ctx, password::of_address(ctx, email)).await?;
+    let Some(account) = accounts::by_email(ctx, email).await? else { return Ok(None) };
+    let Some(stored) = password::stored_hash(ctx, account.id).await? else { return Ok(None) };
+    Ok(turn.knows(&ctx.proofs.mac(account.id, &stored, typed), ctx.now()).then_some(account))
+}
+
+fn principal(ctx: &Ctx, account: &Account) -> Principal {
+    Principal {
         subject: account.id,
         tenant: None,
         credential: CredentialKind::Basic,
@@ -109,5 +136,5 @@ async fn person(ctx: &Ctx, email: &EmailAddress, password: Password, sent: &Pres
         assurance: Some(Arc::new(Assurance { amr: vec!["pwd".to_owned()], auth_time: ctx.now() })),
         authority: Arc::clone(&account.authority),
         actor: None,
-    })
+    }
 }

@@ -2,13 +2,17 @@
 
 use axum::body::Body;
 use data_encoding::BASE64;
+use futures_util::future::join_all;
 use guardhouse_core::time::Span;
 use http::Method;
 use serde_json::json;
 
 use super::BasicSettings;
 use crate::{
-    kernel::audit::{self, Filter},
+    kernel::{
+        audit::{self, Filter},
+        settings::Limit,
+    },
     testing::{Actor, Answer, PASSWORD, TestApp},
 };
 
@@ -132,4 +136,62 @@ async fn a_disabled_account_is_refused_after_its_password_only_m03_a17() {
     let _ = admin.post(&format!("/api/admin/users/{}/disable", alice.user_id()), json!({})).await.expect(200);
     basic(&app, "alice@example.com", "wrong").await.refused(401, "INVALID_CREDENTIALS");
     basic(&app, "alice@example.com", PASSWORD).await.refused(403, "ACCOUNT_DISABLED");
+}
+
+/// A machine client that calls in parallel is neither locked out nor hashed for at each call, on either node.
+#[tokio::test]
+async fn parallel_right_passwords_are_hashed_once_and_meet_no_lock_m06_a2() {
+    let app = allowed().await;
+    app.register("alice").await;
+    let other = app.another_node().await;
+    let hashed = || (app.ctx().hasher.done(), other.ctx().hasher.done());
+    let before = hashed();
+    let nodes = [&app, &other];
+    for answer in join_all((0..40).map(|n| basic(nodes[n % 2], "alice@example.com", PASSWORD))).await {
+        let _ = answer.expect(200);
+    }
+    assert_eq!(hashed(), (before.0 + 1, before.1 + 1));
+    app.advance(Span::seconds(10));
+    let _ = basic(&app, "alice@example.com", PASSWORD).await.expect(200);
+    assert_eq!(hashed(), (before.0 + 2, before.1 + 1));
+}
+
+/// Whoever guesses beside such a client learns no more from its memory than from the hash.
+#[tokio::test]
+async fn parallel_wrong_passwords_are_looked_at_no_more_often_than_the_lock_allows_a2_m06() {
+    let app = TestApp::with(|settings| {
+        settings.set(BasicSettings { user_passwords: true });
+        settings.limits.login = Limit::OFF;
+    })
+    .await;
+    app.register("alice").await;
+    let _ = basic(&app, "alice@example.com", PASSWORD).await.expect(200);
+    let before = app.ctx().hasher.done();
+    let guesses = (0..200).map(|n| format!("guess {n}"));
+    let guesses: Vec<String> = guesses.chain([PASSWORD.to_owned()]).collect();
+    let answers = join_all(guesses.iter().map(|guess| basic(&app, "alice@example.com", guess))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 401).count(), 5);
+    assert!(answers.iter().all(|answer| matches!(answer.status.as_u16(), 401 | 423)), "none of them is told");
+    assert_eq!(app.ctx().hasher.done() - before, 5);
+}
+
+#[tokio::test]
+async fn a_remembered_password_ends_with_its_hash_and_its_account_m06_a15() {
+    let app = allowed().await;
+    let admin = app.admin().await;
+    let alice = app.actor("alice").await;
+    let other = app.another_node().await;
+    for node in [&app, &other] {
+        let _ = basic(node, "alice@example.com", PASSWORD).await.expect(200);
+    }
+    let body = json!({"current_password": PASSWORD, "new_password": "another passphrase"});
+    let _ = alice.post("/api/me/password", body).await.expect(204);
+    for node in [&app, &other] {
+        basic(node, "alice@example.com", PASSWORD).await.refused(401, "INVALID_CREDENTIALS");
+        let _ = basic(node, "alice@example.com", "another passphrase").await.expect(200);
+    }
+    let _ = admin.post(&format!("/api/admin/users/{}/disable", alice.login.user_id()), json!({})).await.expect(200);
+    for node in [&app, &other] {
+        basic(node, "alice@example.com", "another passphrase").await.refused(403, "ACCOUNT_DISABLED");
+    }
 }

@@ -32,6 +32,8 @@ pub struct Right {
     pub reserved: Reserved,
     /// A required step: the verified password is still the account's.
     pub still: Unit,
+    /// The hash that is stored once that step is done.
+    pub hash: String,
 }
 
 /// Who tries, and from where.
@@ -62,9 +64,9 @@ pub async fn check(ctx: &Ctx, attempt: Attempt<'_>) -> Result<Right> {
     let target = target(ctx, &attempt, account.as_ref());
     let reserved = limits::reserve(ctx, target, attempt.client).await?;
     let known = account.as_ref().map(|account| account.id);
-    if let Some((account, still)) = verify(ctx, place, attempt.email, account, attempt.password).await? {
+    if let Some((account, still, hash)) = verify(ctx, place, attempt.email, account, attempt.password).await? {
         limits::refund(ctx, attempt.client).await?;
-        return Ok(Right { account, reserved, still });
+        return Ok(Right { account, reserved, still, hash });
     }
     failed(ctx, attempt.client, attempt.action, known, &reserved).await?;
     Err(wrong())
@@ -89,7 +91,8 @@ fn of_device(ctx: &Ctx, mark: &str, account: AccountId) -> Option<Target> {
     Some(Target::new(ctx, "device", &[&account.bytes(), &device]).of(account))
 }
 
-fn of_address(ctx: &Ctx, email: &EmailAddress) -> Target {
+/// What attempts of strangers on an address count against.
+pub fn of_address(ctx: &Ctx, email: &EmailAddress) -> Target {
     Target::new(ctx, "password", &[email.key().as_bytes()])
 }
 
@@ -99,13 +102,18 @@ pub fn unlock(ctx: &Ctx, unit: Unit, email: &EmailAddress, account: AccountId) -
     attempts::unlock(unit, of_address(ctx, email), account)
 }
 
+/// The account's password as it is kept.
+pub async fn stored_hash(ctx: &Ctx, account: AccountId) -> Result<Option<String>> {
+    Ok(ctx.db.first(&store::FIND, params![account]).await?.map(|row| row.text(0)).transpose()?)
+}
+
 async fn verify(
     ctx: &Ctx,
     place: Place,
     email: &EmailAddress,
     account: Option<Account>,
     password: Password,
-) -> Result<Option<(Account, Unit)>> {
+) -> Result<Option<(Account, Unit, String)>> {
     let stored = stored(ctx, account.as_ref()).await?;
     let hash = match &stored {
         Some((text, _)) => PasswordHash::parse(text).map_err(Error::internal)?,
@@ -114,8 +122,8 @@ async fn verify(
     match (place.verify(password, hash).await?, account, stored) {
         (Verdict::Right { upgrade }, Some(account), Some((hash, generation))) => {
             let kept = upgrade.unwrap_or_else(|| hash.clone());
-            let still = Unit::new().require(&store::STILL, params![account.id, generation, hash, kept]);
-            Ok(Some((account, still)))
+            let still = Unit::new().require(&store::STILL, params![account.id, generation, hash, kept.clone()]);
+            Ok(Some((account, still, kept)))
         }
         _ => Ok(None),
     }

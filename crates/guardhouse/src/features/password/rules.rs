@@ -34,7 +34,7 @@ pub async fn login(ctx: &Ctx, email: &EmailAddress, password: Password, arrival:
     let action = "password.login";
     let (client, device) = (&arrival.client, arrival.device.as_deref());
     let attempt = Attempt { email, password, client, device, session: None, action };
-    let Right { account, reserved, still } = attempt::check(ctx, attempt).await?;
+    let Right { account, reserved, still, .. } = attempt::check(ctx, attempt).await?;
     let refused = || Error::new(Code::InvalidCredentials, "E-mail address or password is wrong.");
     let verified = Verified { account, amr: vec!["pwd"], action, proof: still, refused, reserved: Some(reserved) };
     attempts::unless_written(ctx, reserved, login::enter(ctx, verified, arrival).await).await
@@ -74,7 +74,7 @@ pub async fn has(ctx: &Ctx, account: AccountId) -> Result<bool> {
 
 /// Changes one's own password with the old one. All other sessions end, links sent before are worth nothing (`A22`).
 pub async fn change(ctx: &Ctx, principal: &Principal, current: Password, new: Password, client: &Client) -> Result<()> {
-    let Right { account, reserved, still } = attempt::own(ctx, principal, current, client).await?;
+    let Right { account, reserved, still, .. } = attempt::own(ctx, principal, current, client).await?;
     let chosen = match choose(ctx, "new_password", new, &[&account.email, &account.name]).await {
         Ok(chosen) => chosen,
         Err(error) => {
@@ -112,7 +112,7 @@ pub(super) fn told(ctx: &Ctx, unit: Unit, account: &Account, client: &Client) ->
 pub async fn step_up(ctx: &Ctx, principal: &Principal, password: Password, client: &Client) -> Result<Entered> {
     let session =
         principal.session.ok_or_else(|| Error::new(Code::Forbidden, "This is for a person with a session."))?;
-    let Right { account, reserved, still } = attempt::own(ctx, principal, password, client).await?;
+    let Right { account, reserved, still, .. } = attempt::own(ctx, principal, password, client).await?;
     let now = ctx.now();
     let assurance = Assurance { amr: vec!["pwd".to_owned()], auth_time: now };
     let unit = attempts::give_back(still, &reserved);

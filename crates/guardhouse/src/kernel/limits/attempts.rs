@@ -103,7 +103,7 @@ const CAP: i64 = 1_000_000;
 const BATCH: i64 = 10_000;
 
 /// What is attacked: the key of its row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Target {
     key: [u8; 16],
     account: Option<AccountId>,

@@ -1,10 +1,11 @@
 //! How often something may be tried.
 //!
 //! Two kinds: [`attempts`] are failures per account, kept in the database, reserved before the hash and given back on
-//! success; [`network`] limits are counted per network address in memory or over nodes.
+//! success; [`network`] limits are counted per network address in memory or over nodes. [`proofs`] spares machines both.
 
 pub mod attempts;
 pub mod network;
+pub mod proofs;
 
 use attempts::{Reserved, Target};
 use guardhouse_store::{Steps, Unit};
