@@ -2,7 +2,7 @@
 //!
 //! * `gdr_…` refresh tokens and `gds_…` session cookies name a row and the row's generation and carry a MAC over
 //!   both under the row's salt: nothing that could be replayed is stored.
-//! * `gdc_…` mailed codes name a row and carry 256 random bits of which only the SHA-256 is stored.
+//! * `gdc_…` codes, mailed or printed for the operator, name a row and carry 256 random bits of which only the SHA-256 is stored.
 //!
 //! One text per credential: base64url without padding and with zero trailing bits (`J10`).
 
@@ -91,7 +91,7 @@ impl Stamped {
     }
 }
 
-/// A code sent by mail: the row it names and 256 random bits.
+/// A code sent by mail, or printed for the operator: the row it names and 256 random bits.
 pub struct MailedCode {
     /// The row it names.
     pub id: [u8; 16],
@@ -123,7 +123,7 @@ impl MailedCode {
         secret::sha256(&self.secret)
     }
 
-    /// The text that the letter carries.
+    /// The text that the letter carries, or the terminal shows.
     pub fn text(&self) -> String {
         format!("{MAILED_PREFIX}{}", BASE64URL_NOPAD.encode(&[&self.id[..], &self.secret].concat()))
     }

@@ -3,10 +3,7 @@
 use std::net::SocketAddr;
 
 use clap::Args;
-use guardhouse::{
-    Guardhouse, StartOptions,
-    kernel::{accounts, settings::Profile},
-};
+use guardhouse::{Guardhouse, StartOptions, features::setup, kernel::settings::Profile};
 use guardhouse_core::time::Clock;
 
 use super::Context;
@@ -64,14 +61,16 @@ impl Serve {
     }
 }
 
-/// An empty database has nobody who could let others in.
+/// An empty database has nobody who could let others in. The code is for who started the server: no log has it.
 async fn first_administrator(context: &Context, guardhouse: &Guardhouse) -> Result<(), Failure> {
     let ctx = guardhouse.ctx();
-    if ctx.db.first(&accounts::store::ANY, Vec::new()).await.map_err(Failure::new)?.is_some() {
-        return Ok(());
-    }
-    context.out.line(
-        "There are no users yet. Make the first administrator, with the same settings:\n  \
-         guardhouse user create --email you@example.com --name \"Your Name\" --role admin --password-stdin",
-    )
+    let Some(code) = setup::issue(ctx).await? else { return Ok(()) };
+    let (page, life) = (ctx.links.to(setup::PATH), setup::LIFE);
+    context.out.line(format!(
+        "There are no users yet. Make the first administrator on this page, with this code that works once, for {life}:\n  \
+         {page}\n  \
+         {code}\n\
+         or here, with the same settings:\n  \
+         guardhouse user create --email you@example.com --name \"Your Name\" --role admin --password-stdin"
+    ))
 }

@@ -1,9 +1,12 @@
 //! What everybody does first.
 
+use std::io::Read as _;
+
 use reqwest::StatusCode;
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::harness::{PASSWORD, Setup, builder, refused, stderr, stdout, text};
+use crate::harness::{PASSWORD, Server, Setup, builder, read_until, refused, stderr, stdout, text};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn register_sign_in_read_refresh_and_leave_m02_m03_m11_m12() {
@@ -66,4 +69,57 @@ async fn the_first_administrator_is_made_from_the_command_line_and_no_log_has_a_
     for secret in [PASSWORD, &text(&login["access_token"]), &text(&login["refresh_token"])] {
         assert!(!server.log().contains(secret), "{}", server.log());
     }
+}
+
+/// The page and the code that a server without users prints.
+fn printed(server: &mut Server) -> (String, String) {
+    let text = read_until(server.child.stdout.as_mut().unwrap(), "--password-stdin");
+    let word = |start: &str| text.split_whitespace().find(|word| word.starts_with(start)).unwrap().to_owned();
+    (word("http://"), word("gdc_"))
+}
+
+/// Sends the form of the page with a code.
+async fn fill(server: &Server, page: &str, code: &str) -> StatusCode {
+    let form = server.client.get(page).header("accept", "text/html").send().await.unwrap();
+    let cookie = form.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let form = form.text().await.unwrap();
+    let (_, rest) = form.split_once("name=\"form_token\" value=\"").unwrap();
+    let token = rest.split('"').next().unwrap();
+    let fields = format!(
+        "form_token={token}&code={code}&email=root%40example.com&name=Root&password={}",
+        PASSWORD.replace(' ', "+")
+    );
+    let request = server.client.post(page).header("cookie", cookie).body(fields);
+    request.header("content-type", "application/x-www-form-urlencoded").send().await.unwrap().status()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_administrator_is_made_on_the_page_with_the_printed_code_m17() {
+    let setup = Setup::new();
+    let mut server = setup.serve().await;
+    let (_, old) = printed(&mut server);
+    server.signal(Signal::TERM);
+    assert_eq!(server.ended().await, Some(0));
+
+    let mut server = setup.serve().await;
+    let (page, code) = printed(&mut server);
+    assert_eq!(page, server.url("/admin/setup"));
+    assert_eq!(fill(&server, &page, &old).await, StatusCode::BAD_REQUEST, "a new start voids the old code");
+    assert_eq!(fill(&server, &page, &code).await, StatusCode::OK);
+    let answer = server.post("/api/auth/login", json!({"email": "root@example.com", "password": PASSWORD})).await;
+    let login: Value = answer.json().await.unwrap();
+    assert_eq!((&login["user"]["roles"], &login["user"]["email_verified"]), (&json!(["admin"]), &json!(true)));
+    assert_eq!(server.client.get(&page).send().await.unwrap().status(), StatusCode::NOT_FOUND);
+    for secret in [&old, &code] {
+        assert!(!server.log().contains(secret), "{}", server.log());
+    }
+    server.signal(Signal::TERM);
+    assert_eq!(server.ended().await, Some(0));
+
+    let mut server = setup.serve().await;
+    server.signal(Signal::TERM);
+    assert_eq!(server.ended().await, Some(0));
+    let mut text = String::new();
+    server.child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
+    assert_eq!(text, "", "with a user there is nothing to tell");
 }

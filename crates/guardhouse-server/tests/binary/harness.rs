@@ -146,7 +146,7 @@ impl Setup {
     pub(crate) async fn serve_for(&self, scheme: &'static str, client: Client) -> Server {
         let log = self.place.path().join("log");
         let file = fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
-        let child = self.command(&["serve"]).stdout(Stdio::null()).stderr(file).spawn().unwrap();
+        let child = self.command(&["serve"]).stdout(Stdio::piped()).stderr(file).spawn().unwrap();
         let server = Server { child, scheme, port: self.port, log, client };
         server.ready().await;
         server

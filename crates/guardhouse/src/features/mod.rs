@@ -10,6 +10,7 @@ pub mod mailbox;
 pub mod operations;
 pub mod password;
 pub mod profile;
+pub mod setup;
 pub mod signing_keys;
 pub mod statistics;
 pub mod users;

@@ -24,6 +24,11 @@ impl By {
         Self { who: Who::system(), authority: None }
     }
 
+    /// Whoever holds a secret that the server gave to its operator alone, from where they are.
+    pub fn operator(client: &Client) -> Self {
+        Self { who: Who::at(client), authority: None }
+    }
+
     /// The maker of a request.
     pub fn caller(principal: &Principal, client: &Client) -> Self {
         Self { who: Who::of(principal, client), authority: Some(Arc::clone(&principal.authority)) }

@@ -35,12 +35,26 @@ pub struct NewUser {
 
 /// Makes an account.
 pub async fn create(ctx: &Ctx, by: &By, new: NewUser) -> Result<Account> {
+    create_if(ctx, by, new, |_| Unit::new(), accounts::taken).await
+}
+
+/// Makes an account if every required step of `proof` holds in the same commit, which is handed the new account's id;
+/// else `refused` says why not.
+pub async fn create_if(
+    ctx: &Ctx,
+    by: &By,
+    new: NewUser,
+    proof: impl FnOnce(AccountId) -> Unit,
+    refused: fn() -> Error,
+) -> Result<Account> {
     let roles = access::role_names(new.roles)?;
     by.may_give(&roles)?;
     let now = ctx.now();
     let row =
         NewAccount { id: AccountId::new(now), email: new.email, name: new.name, verified: new.email_verified, roles };
-    let unit = accounts::create(Unit::new(), &row, now);
+    let unit = proof(row.id);
+    let proved = unit.len();
+    let unit = accounts::create(unit, &row, now);
     let invited = new.password.is_none();
     let unit = match new.password {
         Some(password) => {
@@ -55,10 +69,11 @@ pub async fn create(ctx: &Ctx, by: &By, new: NewUser) -> Result<Account> {
         .by(&by.who)
         .detail("invited", invited)
         .detail("roles", row.roles.join(" "));
-    if ctx.db.run(ctx.audit.step(ctx, unit, event)).await?.is_done() {
-        return accounts::existing(ctx, row.id).await;
+    match ctx.db.run(ctx.audit.step(ctx, unit, event)).await? {
+        UnitOutcome::Done(_) => accounts::existing(ctx, row.id).await,
+        UnitOutcome::Refused { step } if step < proved => Err(refused()),
+        UnitOutcome::Refused { .. } => Err(accounts::taken()),
     }
-    Err(accounts::taken())
 }
 
 /// An account that the caller may act on.

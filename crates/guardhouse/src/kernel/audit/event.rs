@@ -56,6 +56,11 @@ impl Who {
         Self::default()
     }
 
+    /// Somebody without an account, from where they are.
+    pub fn at(client: &Client) -> Self {
+        Self { client: Some(Origin::of(client)), ..Self::default() }
+    }
+
     /// The maker of a request; where somebody acts in another's name, the one who really acts.
     pub fn of(principal: &Principal, client: &Client) -> Self {
         Self {

@@ -17,6 +17,11 @@ fn failures(ctx: &Ctx) -> Policy {
     Policy::new("login", &ctx.settings.limits.login)
 }
 
+/// Counts an attempt against the network alone, before it is looked at: for secrets that nobody can guess.
+pub async fn attempt(ctx: &Ctx, client: &Client) -> Result<()> {
+    network::charge_network(ctx, failures(ctx), client).await.map(drop)
+}
+
 /// Counts an attempt against network and target. A lock is said before a limit (rulings 23); the target's row is written
 /// last, so that whoever is refused by the limit leaves none behind.
 pub async fn reserve(ctx: &Ctx, target: Target, client: &Client) -> Result<Reserved> {
