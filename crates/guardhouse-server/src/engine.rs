@@ -8,11 +8,12 @@ use guardhouse::{
         settings::{Profile, Settings},
     },
 };
-use guardhouse_core::{email::EmailAddress, ids::AccountId, time::Clock};
+use guardhouse_core::time::Clock;
 use guardhouse_store::{Db, migrations};
 
 use crate::{
     cli::{Context, LOGINS},
+    data::Named,
     failure::Failure,
     running, telemetry,
 };
@@ -54,14 +55,9 @@ async fn is_empty(settings: &Settings) -> Result<bool, Failure> {
 
 /// The account that somebody means by an e-mail address or an id.
 pub(crate) async fn account(ctx: &Ctx, named: &str) -> Result<Account, Failure> {
-    let found = if let Ok(id) = named.parse::<AccountId>() {
-        accounts::by_id(ctx, id).await?
-    } else {
-        let email = EmailAddress::parse(named).map_err(|error| {
-            Failure::usage(format!("`{named}` is neither an e-mail address nor a user's id: {error}"))
-                .mend("write `alice@example.com`, or an id as in `guardhouse user list`")
-        })?;
-        accounts::by_email(ctx, &email).await?
+    let found = match Named::parse(named)? {
+        Named::Id(id) => accounts::by_id(ctx, id).await?,
+        Named::Email(email) => accounts::by_email(ctx, &email).await?,
     };
-    found.ok_or_else(|| Failure::new(format!("there is no user `{named}`")).mend("`guardhouse user list` shows all"))
+    found.ok_or_else(|| Named::unknown(named))
 }

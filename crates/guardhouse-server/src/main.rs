@@ -2,11 +2,13 @@
 
 mod cli;
 mod configuration;
+mod data;
 mod engine;
 mod failure;
 mod input;
 mod listener;
 mod out;
+mod remote;
 mod running;
 mod telemetry;
 

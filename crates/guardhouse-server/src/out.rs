@@ -43,12 +43,13 @@ impl Out {
     /// One line, or several.
     #[expect(clippy::unused_self, reason = "everything that is written goes through a value that was handed over")]
     pub(crate) fn line(self, text: impl Display) -> Result<(), Failure> {
-        let written = writeln!(std::io::stdout().lock(), "{text}");
-        match written {
-            // Whoever reads has seen enough, as with `| head`.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-            written => written.map_err(|error| Failure::new(format!("can't write to standard output: {error}"))),
-        }
+        written(writeln!(std::io::stdout().lock(), "{text}"))
+    }
+
+    /// Bytes as they are.
+    #[expect(clippy::unused_self, reason = "everything that is written goes through a value that was handed over")]
+    pub(crate) fn raw(self, bytes: &[u8]) -> Result<(), Failure> {
+        written(std::io::stdout().lock().write_all(bytes))
     }
 
     /// The words in bold on a terminal.
@@ -84,6 +85,19 @@ impl Out {
     pub(crate) fn json(self, value: &impl Serialize) -> Result<(), Failure> {
         self.line(serde_json::to_string_pretty(value).map_err(Failure::new)?)
     }
+}
+
+fn written(written: std::io::Result<()>) -> Result<(), Failure> {
+    match written {
+        // Whoever reads has seen enough, as with `| head`.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(|error| Failure::new(format!("can't write to standard output: {error}"))),
+    }
+}
+
+/// A text on a line of its own or among others.
+pub(crate) fn text(value: &Value) -> String {
+    cell(value)
 }
 
 fn width(cells: &[Vec<String>], at: usize, column: &str) -> usize {

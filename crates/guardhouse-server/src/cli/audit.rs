@@ -1,21 +1,15 @@
 //! `audit`: who did what.
 
-use std::{pin::pin, time::Duration};
+use std::time::Duration;
 
-use axum::body::Bytes;
 use clap::{Args, Subcommand};
-use futures_util::TryStreamExt as _;
-use guardhouse::kernel::{
-    audit::{self, Filter, MAX_PAGE},
-    ctx::Ctx,
-};
-use guardhouse_core::{ids::EventId, time::Timestamp};
+use guardhouse::kernel::audit::{Filter, MAX_PAGE};
 
 use super::Context;
 use crate::{
-    engine::{account, with_engine},
+    data::{Data, ServerOptions, Which, with_data},
     failure::Failure,
-    out::Out,
+    out::{Out, text},
 };
 
 const COLUMNS: [&str; 6] = ["at", "action", "outcome", "subject", "actor", "ip"];
@@ -65,89 +59,64 @@ pub(super) struct Export {
     which: Which,
 }
 
-/// Which events are wanted.
-#[derive(Args, Debug)]
-struct Which {
-    /// Only about this user: e-mail address or id
-    #[arg(long)]
-    user: Option<String>,
-    /// Only actions that begin so: `password.`
-    #[arg(long)]
-    action: Option<String>,
-    /// From this moment on (RFC 3339)
-    #[arg(long, value_name = "TIME")]
-    since: Option<Timestamp>,
-    /// Before this moment (RFC 3339)
-    #[arg(long, value_name = "TIME")]
-    until: Option<Timestamp>,
-}
-
-impl Which {
-    async fn filter(self, ctx: &Ctx, limit: u32) -> Result<Filter, Failure> {
-        let subject = match self.user {
-            Some(user) => Some(account(ctx, &user).await?.id),
-            None => None,
-        };
-        Ok(Filter { subject, action: self.action, since: self.since, until: self.until, limit, ..Filter::default() })
-    }
-}
-
 impl Audit {
-    pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
+    pub(super) fn run(self, context: &Context, server: &ServerOptions) -> Result<(), Failure> {
         let out = context.out;
-        with_engine(context, async |ctx| match self {
-            Self::Tail(verb) => tail(ctx, out, verb).await,
-            Self::Export(verb) => export(ctx, out, verb).await,
-            Self::Verify => verify(ctx, out).await,
+        with_data(context, server, async |data| match self {
+            Self::Tail(verb) => tail(data, out, verb).await,
+            Self::Export(verb) => export(data, out, verb).await,
+            Self::Verify => verify(data, out).await,
         })
     }
 }
 
-async fn tail(ctx: &Ctx, out: Out, verb: Tail) -> Result<(), Failure> {
-    let mut filter = verb.which.filter(ctx, verb.number).await?;
-    let mut events = audit::list(ctx, &filter).await?.events;
+async fn tail(data: Data<'_>, out: Out, verb: Tail) -> Result<(), Failure> {
+    let mut filter = Filter { limit: verb.number, ..verb.which.filter(data).await? };
+    let mut events = data.events(&filter).await?;
     // The newest last, where the eye is.
     events.reverse();
     if !verb.follow {
         return out.table(&events, &COLUMNS, "There are no events.");
     }
     filter.limit = MAX_PAGE;
-    let mut last: Option<EventId> = None;
+    // Ids sort by time, as texts as well.
+    let mut last = String::new();
     loop {
-        for event in events.iter().filter(|event| last.is_none_or(|last| event.id > last)) {
-            out.line(serde_json::to_string(event).map_err(Failure::new)?)?;
+        for event in events.iter().filter(|event| text(&event["id"]) > last) {
+            out.line(event)?;
         }
-        last = events.last().map(|event| event.id).max(last);
+        last = events.last().map(|event| text(&event["id"])).max(Some(last)).unwrap_or_default();
         tokio::time::sleep(LOOK).await;
-        events = audit::list(ctx, &filter).await?.events;
+        events = data.events(&filter).await?;
         events.reverse();
     }
 }
 
-async fn export(ctx: &Ctx, out: Out, verb: Export) -> Result<(), Failure> {
-    let filter = verb.which.filter(ctx, MAX_PAGE).await?;
-    let mut pages = pin!(audit::export(ctx.clone(), filter));
-    while let Some(page) = pages.try_next().await? {
-        let page: Bytes = page;
-        out.line(String::from_utf8_lossy(&page).trim_end())?;
-    }
-    Ok(())
+async fn export(data: Data<'_>, out: Out, verb: Export) -> Result<(), Failure> {
+    let filter = verb.which.filter(data).await?;
+    data.export(filter, |piece| out.raw(piece)).await
 }
 
-async fn verify(ctx: &Ctx, out: Out) -> Result<(), Failure> {
-    let report = audit::verify(ctx).await?;
+async fn verify(data: Data<'_>, out: Out) -> Result<(), Failure> {
+    let report = data.verify().await?;
+    let findings = report["findings"].as_array().cloned().unwrap_or_default();
     if out.is_json() {
         out.json(&report)?;
     } else {
+        let count = |name: &str| text(&report[name]);
         out.line(format!(
             "{} events in {} chains, {} checkpoints; {} wait to be linked, {} erased on request.",
-            report.events, report.chains, report.checkpoints, report.unlinked, report.erased
+            count("events"),
+            count("chains"),
+            count("checkpoints"),
+            count("unlinked"),
+            count("erased")
         ))?;
-        out.table(&report.findings, &["flaw", "node", "position", "event", "about"], "Nothing is wrong.")?;
+        out.table(&findings, &["flaw", "node", "position", "event", "about"], "Nothing is wrong.")?;
     }
-    if report.ok {
+    if report["ok"] == true {
         return Ok(());
     }
-    Err(Failure::new(format!("the audit log is not as it was written: {} findings", report.findings.len()))
+    Err(Failure::new(format!("the audit log is not as it was written: {} findings", findings.len()))
         .mend("keep a copy of the database, and compare it with the last export or backup that was good"))
 }

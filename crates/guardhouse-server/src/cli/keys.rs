@@ -7,7 +7,12 @@ use guardhouse::kernel::{audit::Who, keys};
 use guardhouse_core::jose::Algorithm;
 
 use super::Context;
-use crate::{engine::with_engine, failure::Failure, input};
+use crate::{
+    data::{ServerOptions, with_data},
+    engine::with_engine,
+    failure::Failure,
+    input,
+};
 
 const COLUMNS: [&str; 6] = ["kid", "alg", "state", "created_at", "not_before", "retired_at"];
 
@@ -50,20 +55,22 @@ pub(super) struct Import {
 }
 
 impl Keys {
-    pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
+    pub(super) fn run(self, context: &Context, server: &ServerOptions) -> Result<(), Failure> {
         let out = context.out;
-        with_engine(context, async |ctx| match self {
-            Self::List => out.table(
-                &keys::list(ctx).await?,
-                &COLUMNS,
-                "There are no keys: tokens are signed with the secret of HS256.",
-            ),
-            Self::Rotate => out.record(&keys::rotate(ctx, &Who::system()).await?),
-            Self::Retire { kid } => out.record(&keys::retire(ctx, &kid, &Who::system()).await?),
+        match self {
             Self::Import(import) => {
+                server.refuse("`keys import`")?;
                 let pem = input::file_or_stdin(&import.file)?;
-                out.record(&keys::import(ctx, import.algorithm, pem.expose(), &Who::system()).await?)
+                with_engine(context, async |ctx| {
+                    out.record(&keys::import(ctx, import.algorithm, pem.expose(), &Who::system()).await?)
+                })
             }
-        })
+            Self::List => with_data(context, server, async |data| {
+                let none = "There are no keys: tokens are signed with the secret of HS256.";
+                out.table(&data.keys().await?, &COLUMNS, none)
+            }),
+            Self::Rotate => with_data(context, server, async |data| out.record(&data.rotate_key().await?)),
+            Self::Retire { kid } => with_data(context, server, async |data| out.record(&data.retire_key(&kid).await?)),
+        }
     }
 }

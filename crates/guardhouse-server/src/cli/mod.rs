@@ -19,6 +19,7 @@ pub(crate) use dev::LOGINS;
 
 use crate::{
     configuration::{ConfigOptions, Configuration},
+    data::On,
     failure::Failure,
     out::{Format, Out},
 };
@@ -51,22 +52,18 @@ enum Verb {
     /// Run the server
     Serve(serve::Serve),
     /// Make, show, change and disable users
-    #[command(subcommand)]
-    User(user::User),
+    User(On<user::User>),
     /// See and end logins
-    #[command(subcommand)]
-    Session(session::Session),
+    Session(On<session::Session>),
     /// Make, look into and check access tokens
     #[command(subcommand)]
     Token(token::Token),
     /// List, rotate, retire and import signing keys
-    #[command(subcommand)]
-    Keys(keys::Keys),
+    Keys(On<keys::Keys>),
     /// Bring the database to this version's schema
     Migrate(migrate::Migrate),
     /// Read, export and verify the audit log
-    #[command(subcommand)]
-    Audit(audit::Audit),
+    Audit(On<audit::Audit>),
     /// Check, show and explain settings
     #[command(subcommand)]
     Config(config::Config),
@@ -103,12 +100,12 @@ impl Cli {
         match self.verb {
             Verb::Dev(verb) => verb.run(&context),
             Verb::Serve(verb) => verb.run(&context),
-            Verb::User(verb) => verb.run(&context),
-            Verb::Session(verb) => verb.run(&context),
+            Verb::User(on) => on.verb.run(&context, &on.server),
+            Verb::Session(on) => on.verb.run(&context, &on.server),
             Verb::Token(verb) => verb.run(&context),
-            Verb::Keys(verb) => verb.run(&context),
+            Verb::Keys(on) => on.verb.run(&context, &on.server),
             Verb::Migrate(verb) => verb.run(&context),
-            Verb::Audit(verb) => verb.run(&context),
+            Verb::Audit(on) => on.verb.run(&context, &on.server),
             Verb::Config(verb) => verb.run(&context),
             Verb::Openapi(_) => openapi::Openapi::run(&context),
             Verb::Completions(verb) => verb.run(&context),

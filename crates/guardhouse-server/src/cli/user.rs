@@ -2,12 +2,8 @@
 
 use clap::{Args, Subcommand};
 use guardhouse::{
-    features::users::{self, By, Changes, NewUser},
-    kernel::{
-        accounts::{self, Account, User as View},
-        ctx::Ctx,
-        settings::Profile,
-    },
+    features::users::{Changes, NewUser},
+    kernel::settings::Profile,
 };
 use guardhouse_core::{
     email::{DisplayName, EmailAddress},
@@ -16,22 +12,21 @@ use guardhouse_core::{
 
 use super::Context;
 use crate::{
-    engine::{account, with_engine},
+    data::{Act, Data, ServerOptions, with_data},
     failure::Failure,
     input,
-    out::Out,
+    out::{Out, text},
 };
 
 const COLUMNS: [&str; 6] = ["id", "email", "name", "roles", "disabled", "last_login_at"];
-/// Accounts read at a time.
-const PAGE: u32 = 200;
 
 /// What to do with users. USER is an e-mail address or an id.
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:
   guardhouse user create --email you@example.com --name \"Your Name\" --role admin --password-stdin
   guardhouse user list --search example.com
-  guardhouse user disable bob@example.com")]
+  guardhouse user disable bob@example.com
+  GUARDHOUSE_TOKEN=… guardhouse user list --server https://auth.example.com")]
 pub(super) enum User {
     /// Make a user; the first administrator is made so
     Create(Create),
@@ -133,50 +128,41 @@ pub(super) struct Named {
 }
 
 impl User {
-    pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
-        let (out, by) = (context.out, By::system());
-        // What can be found wrong without the engine is, before anything is touched.
+    pub(super) fn run(self, context: &Context, server: &ServerOptions) -> Result<(), Failure> {
+        let out = context.out;
+        // What can be found wrong without the data is, before anything is touched.
         match self {
             Self::Create(verb) => {
-                let new = verb.read()?;
-                with_engine(context, async |ctx| create(ctx, out, new).await)
+                let new = verb.read(server)?;
+                with_data(context, server, async |data| create(data, out, new).await)
             }
             Self::Update(verb) => {
                 let changes = verb.changes()?;
-                with_engine(context, async |ctx| {
-                    let id = account(ctx, &verb.user).await?.id;
-                    show(out, &users::update(ctx, &by, id, changes).await?)
-                })
+                with_data(context, server, async |data| out.record(&data.update_user(&verb.user, changes).await?))
             }
             Self::Delete(Delete { user, yes: false }) => {
                 Err(Failure::usage(format!("`{user}` would be gone for good"))
                     .mend("add --yes, or use `guardhouse user disable`"))
             }
-            Self::List(verb) => with_engine(context, async |ctx| list(ctx, out, verb).await),
-            Self::Show(Named { user }) => with_engine(context, async |ctx| show(out, &account(ctx, &user).await?)),
-            Self::Disable(Named { user }) => with_engine(context, async |ctx| {
-                let id = account(ctx, &user).await?.id;
-                show(out, &users::disable(ctx, &by, id).await?)
-            }),
-            Self::Enable(Named { user }) => with_engine(context, async |ctx| {
-                let id = account(ctx, &user).await?.id;
-                show(out, &users::enable(ctx, &by, id).await?)
-            }),
-            Self::Unlock(Named { user }) => with_engine(context, async |ctx| {
-                let id = account(ctx, &user).await?.id;
-                show(out, &users::unlock(ctx, &by, id).await?)
-            }),
-            Self::Delete(Delete { user, yes: true }) => with_engine(context, async |ctx| {
-                let account = account(ctx, &user).await?;
-                users::delete(ctx, &by, account.id).await?;
-                out.line(format!("{} is gone.", account.email))
+            Self::List(verb) => with_data(context, server, async |data| list(data, out, verb).await),
+            Self::Show(Named { user }) => with_data(context, server, async |data| out.record(&data.user(&user).await?)),
+            Self::Disable(Named { user }) => act(context, server, &user, Act::Disable),
+            Self::Enable(Named { user }) => act(context, server, &user, Act::Enable),
+            Self::Unlock(Named { user }) => act(context, server, &user, Act::Unlock),
+            Self::Delete(Delete { user, yes: true }) => with_data(context, server, async |data| {
+                let user = data.delete_user(&user).await?;
+                out.line(format!("{} is gone.", text(&user["email"])))
             }),
         }
     }
 }
 
 impl Create {
-    fn read(self) -> Result<NewUser, Failure> {
+    fn read(self, server: &ServerOptions) -> Result<NewUser, Failure> {
+        if self.password_stdin && server.takes_stdin() {
+            return Err(Failure::usage("standard input can't be both the password and the access token")
+                .mend("put the token into the environment as GUARDHOUSE_TOKEN"));
+        }
         let password = if self.password_stdin { Some(input::stdin()?) } else { None };
         Ok(NewUser {
             email: email(&self.email)?,
@@ -218,29 +204,22 @@ fn wrong(what: &str, error: impl std::fmt::Display) -> Failure {
     Failure::usage(format!("{what}: {error}"))
 }
 
-async fn create(ctx: &Ctx, out: Out, new: NewUser) -> Result<(), Failure> {
-    let mailed = new.password.is_none();
-    if mailed && ctx.settings.profile >= Profile::Production && ctx.settings.mail.smtp_url.is_empty() {
+fn act(context: &Context, server: &ServerOptions, user: &str, act: Act) -> Result<(), Failure> {
+    with_data(context, server, async |data| context.out.record(&data.act_on_user(user, act).await?))
+}
+
+async fn create(data: Data<'_>, out: Out, new: NewUser) -> Result<(), Failure> {
+    if let (Data::Database(ctx), None) = (data, &new.password)
+        && ctx.settings.profile >= Profile::Production
+        && ctx.settings.mail.smtp_url.is_empty()
+    {
         return Err(Failure::new("no mail is sent, so nobody would get the invitation")
             .mend("set mail.smtp_url, or give a password with --password-stdin"));
     }
-    show(out, &users::create(ctx, &By::system(), new).await?)
+    out.record(&data.create_user(new).await?)
 }
 
-async fn list(ctx: &Ctx, out: Out, verb: List) -> Result<(), Failure> {
-    let most = verb.limit.unwrap_or(usize::MAX);
-    let mut found: Vec<View> = Vec::new();
-    let mut before = None;
-    while found.len() < most {
-        let page = accounts::list(ctx, &verb.search, before, PAGE).await?;
-        let Some(last) = page.last() else { break };
-        before = Some(last.id);
-        found.extend(page.iter().map(View::from));
-    }
-    found.truncate(most);
+async fn list(data: Data<'_>, out: Out, verb: List) -> Result<(), Failure> {
+    let found = data.users(&verb.search, verb.limit.unwrap_or(usize::MAX), |_| ()).await?;
     out.table(&found, &COLUMNS, "There are no users.")
-}
-
-fn show(out: Out, account: &Account) -> Result<(), Failure> {
-    out.record(&View::from(account))
 }

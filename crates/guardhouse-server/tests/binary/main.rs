@@ -8,6 +8,7 @@ mod crash;
 mod dev;
 mod first_minute;
 mod harness;
+mod remote;
 mod shutdown;
 mod tls;
 mod users;

@@ -8,7 +8,9 @@ use super::{SectionSpec, SettingDoc, Settings, kernel_sections, kinds::as_toml, 
 
 const PREFACE: &str = "# Settings\n\n\
 Settings come from the file given by `--config`, then from the environment over it. Lists are comma separated in the \
-environment. A secret may be written `file:/path` or `env:NAME`. Unknown keys and unsafe combinations stop the start.\n";
+environment. A secret may be written `file:/path` or `env:NAME`. Unknown keys and unsafe combinations stop the start.\n\n\
+Two variables are no settings: `GUARDHOUSE_CONFIG` names the file as `--config` does, and `GUARDHOUSE_TOKEN` is the access \
+token that verbs with `--server` show.\n";
 
 impl Settings {
     /// Every key with its kind, default, meaning and environment variable, in Markdown.

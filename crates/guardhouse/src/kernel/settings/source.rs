@@ -65,7 +65,7 @@ fn environment_key(name: &str) -> Option<String> {
     let rest = name.strip_prefix(PREFIX)?;
     let of_a_service =
         !rest.contains("__") && (rest == "PORT" || rest.starts_with("PORT_") || rest.starts_with("SERVICE_"));
-    let of_the_command_line = rest == "CONFIG";
+    let of_the_command_line = matches!(rest, "CONFIG" | "TOKEN");
     (!of_a_service && !of_the_command_line).then(|| rest.replace("__", ".").to_lowercase())
 }
 

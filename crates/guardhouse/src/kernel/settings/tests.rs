@@ -135,11 +135,13 @@ fn an_unknown_table_is_refused_even_when_empty() {
 }
 
 #[test]
-fn variables_that_kubernetes_sets_for_a_service_are_no_settings() {
+fn variables_of_kubernetes_and_of_the_command_line_are_no_settings() {
     let env = [
         ("GUARDHOUSE_PORT", "tcp://10.0.0.1:8700"),
         ("GUARDHOUSE_SERVICE_HOST", "10.0.0.1"),
         ("GUARDHOUSE_PORT_8700_TCP", "x"),
+        ("GUARDHOUSE_CONFIG", "guardhouse.toml"),
+        ("GUARDHOUSE_TOKEN", "x"),
     ];
     assert!(Settings::load(&with_env(Source::default(), &env), SECTIONS).is_ok());
 }
