@@ -8,6 +8,7 @@ mod failure;
 mod input;
 mod listener;
 mod out;
+mod progress;
 mod remote;
 mod running;
 mod telemetry;

@@ -95,11 +95,20 @@ pub(crate) mod store {
 /// # Errors
 /// [`StoreError::Refused`] when the ledger and this binary do not fit together.
 pub async fn migrate(db: &Db, migrations: &[Migration], now: Timestamp) -> Result<Report> {
+    migrate_seen(db, migrations, now, |_| ()).await
+}
+
+/// [`migrate`], with `seen` told after each of what is [`pending`] how many are done.
+///
+/// # Errors
+/// Those of [`migrate`].
+pub async fn migrate_seen(db: &Db, migrations: &[Migration], now: Timestamp, seen: impl Fn(usize)) -> Result<Report> {
     let mut applied = Vec::new();
-    for migration in pending(db, migrations).await? {
-        if db.apply(&migration, now).await? {
+    for (at, migration) in pending(db, migrations).await?.iter().enumerate() {
+        if db.apply(migration, now).await? {
             applied.push(migration.number);
         }
+        seen(at + 1);
     }
     // Whoever was waited for may have been another version.
     let ledger = read(db).await?;

@@ -10,6 +10,7 @@ use crate::{
     data::{Data, ServerOptions, Which, with_data},
     failure::Failure,
     out::{Out, text},
+    progress::Progress,
 };
 
 const COLUMNS: [&str; 6] = ["at", "action", "outcome", "subject", "actor", "ip"];
@@ -94,11 +95,20 @@ async fn tail(data: Data<'_>, out: Out, verb: Tail) -> Result<(), Failure> {
 
 async fn export(data: Data<'_>, out: Out, verb: Export) -> Result<(), Failure> {
     let filter = verb.which.filter(data).await?;
-    data.export(filter, |piece| out.raw(piece)).await
+    let progress = Progress::count_beside_output("events exported:");
+    let lines = |piece: &[u8]| piece.split(|byte| *byte == b'\n').skip(1).count() as u64;
+    data.export(filter, |piece| {
+        progress.add(lines(piece));
+        out.raw(piece)
+    })
+    .await
 }
 
 async fn verify(data: Data<'_>, out: Out) -> Result<(), Failure> {
-    let report = data.verify().await?;
+    let report = {
+        let progress = Progress::count("events verified:");
+        data.verify(|events| progress.set(events)).await?
+    };
     let findings = report["findings"].as_array().cloned().unwrap_or_default();
     if out.is_json() {
         out.json(&report)?;

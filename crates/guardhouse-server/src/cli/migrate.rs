@@ -5,12 +5,12 @@ use guardhouse::{assembly, kernel::settings::Profile};
 use guardhouse_core::time::Clock;
 use guardhouse_store::{
     Db, StoreError,
-    migrations::{self, Status},
+    migrations::{self, Migration, Status},
 };
 use serde_json::{Value, json};
 
 use super::Context;
-use crate::{failure::Failure, running};
+use crate::{failure::Failure, progress::Progress, running};
 
 /// Applies what the database's schema lacks. Forward only; running it twice does no harm.
 #[derive(Args, Debug)]
@@ -30,7 +30,7 @@ impl Migrate {
         running::runtime(1)?.block_on(async {
             let db = Db::open(&settings.database.options()).map_err(|error| failed(&error))?;
             if !self.dry_run {
-                migrations::migrate(&db, &all, Clock::system().now()).await.map_err(|error| failed(&error))?;
+                apply(&db, &all).await.map_err(|error| failed(&error))?;
             }
             let status = migrations::status(&db, &all).await.map_err(|error| failed(&error))?;
             let rows: Vec<Value> = status.iter().map(row).collect();
@@ -44,6 +44,11 @@ impl Migrate {
             }
         })
     }
+}
+
+async fn apply(db: &Db, all: &[Migration]) -> Result<(), StoreError> {
+    let progress = Progress::bar("migrating", migrations::pending(db, all).await?.len() as u64);
+    migrations::migrate_seen(db, all, Clock::system().now(), |done| progress.set(done as u64)).await.map(drop)
 }
 
 fn row(status: &Status) -> Value {

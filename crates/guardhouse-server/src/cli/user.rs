@@ -16,6 +16,7 @@ use crate::{
     failure::Failure,
     input,
     out::{Out, text},
+    progress::Progress,
 };
 
 const COLUMNS: [&str; 6] = ["id", "email", "name", "roles", "disabled", "last_login_at"];
@@ -220,6 +221,9 @@ async fn create(data: Data<'_>, out: Out, new: NewUser) -> Result<(), Failure> {
 }
 
 async fn list(data: Data<'_>, out: Out, verb: List) -> Result<(), Failure> {
-    let found = data.users(&verb.search, verb.limit.unwrap_or(usize::MAX), |_| ()).await?;
+    let found = {
+        let progress = Progress::count("users read:");
+        data.users(&verb.search, verb.limit.unwrap_or(usize::MAX), |users| progress.set(users)).await?
+    };
     out.table(&found, &COLUMNS, "There are no users.")
 }

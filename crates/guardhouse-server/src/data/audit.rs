@@ -77,10 +77,10 @@ impl Data<'_> {
         }
     }
 
-    /// What a look at the whole log finds.
-    pub(crate) async fn verify(self) -> Result<Value, Failure> {
+    /// What a look at the whole log finds; on the database `seen` is told how many events were looked at.
+    pub(crate) async fn verify(self, seen: impl Fn(u64)) -> Result<Value, Failure> {
         match self {
-            Self::Database(ctx) => shown(&audit::verify(ctx).await?),
+            Self::Database(ctx) => shown(&audit::verify_seen(ctx, seen).await?),
             Self::Server(remote) => remote.get(&[EVENTS, "verify"], &[]).await,
         }
     }

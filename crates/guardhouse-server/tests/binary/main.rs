@@ -8,6 +8,7 @@ mod crash;
 mod dev;
 mod first_minute;
 mod harness;
+mod progress;
 mod remote;
 mod shutdown;
 mod tls;

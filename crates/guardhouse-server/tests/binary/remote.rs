@@ -25,6 +25,8 @@ impl Remote {
         let server = setup.serve().await;
         let token = token(&server, "root@example.com").await;
         server.register("grace@example.com").await;
+        // The search for the one finds the other, and this first.
+        server.register("disgrace@example.com").await;
         Self { setup, server, token }
     }
 

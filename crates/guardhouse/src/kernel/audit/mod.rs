@@ -40,7 +40,7 @@ pub use jobs::{LINK_EVERY, jobs, stop};
 pub use link::link;
 pub use list::{EventPage, EventView, Filter, MAX_PAGE, export, list};
 pub use store::MIGRATIONS;
-pub use verify::{Finding, Flaw, Report, verify};
+pub use verify::{Finding, Flaw, Report, verify, verify_seen};
 
 use super::{
     ctx::Ctx,

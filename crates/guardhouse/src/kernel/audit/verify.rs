@@ -70,11 +70,16 @@ pub struct Report {
 
 /// Walks all chains and checkpoints.
 pub async fn verify(ctx: &Ctx) -> Result<Report> {
+    verify_seen(ctx, |_| ()).await
+}
+
+/// [`verify`], with `seen` told now and then how many events were looked at.
+pub async fn verify_seen(ctx: &Ctx, seen: impl Fn(u64)) -> Result<Report> {
     let mut walk = Walk::default();
     walk.own_head(ctx).await;
     walk.checkpoints(ctx).await?;
-    walk.chains(ctx).await?;
-    walk.unlinked(ctx).await?;
+    walk.chains(ctx, &seen).await?;
+    walk.unlinked(ctx, &seen).await?;
     walk.report.ok = walk.report.findings.is_empty();
     Ok(walk.report)
 }
@@ -151,7 +156,7 @@ impl Walk {
         Ok(())
     }
 
-    async fn chains(&mut self, ctx: &Ctx) -> Result<()> {
+    async fn chains(&mut self, ctx: &Ctx, seen: &impl Fn(u64)) -> Result<()> {
         let mut place: Option<Place> = None;
         let mut after = (NodeId::from_bytes([0; 16]), 0);
         loop {
@@ -170,6 +175,7 @@ impl Walk {
                 self.event(ctx, &mut here, row, position);
                 place = Some(here);
             }
+            seen(self.report.events);
             if (rows.len() as u64) < PAGE.unsigned_abs() {
                 break;
             }
@@ -233,7 +239,7 @@ impl Walk {
         }
     }
 
-    async fn unlinked(&mut self, ctx: &Ctx) -> Result<()> {
+    async fn unlinked(&mut self, ctx: &Ctx, seen: &impl Fn(u64)) -> Result<()> {
         let mut after = EventId::from_bytes([0; 16]);
         loop {
             let rows = ctx.db.scan(&store::WALK_UNLINKED, params![after, PAGE]).await?;
@@ -245,6 +251,7 @@ impl Walk {
                     self.find(Flaw::Altered, Spot::of(&row), "this event was not written by this server");
                 }
             }
+            seen(self.report.events);
             if (rows.len() as u64) < PAGE.unsigned_abs() {
                 return Ok(());
             }
