@@ -8,22 +8,30 @@ use crate::assembly::FEATURES;
 /// Events that are no feature's own, each with its reason.
 const OF_NO_FEATURE: &[(&str, &str)] = &[("http", "the door stands in front of every feature")];
 
+/// What comes before a file's own tests.
+fn code(source: &Source) -> &[Token] {
+    let tests = [Token::Word("mod".to_owned()), Token::Word("tests".to_owned()), Token::Mark('{')];
+    let end = source.tokens.windows(3).position(|window| window == tests);
+    &source.tokens[..end.unwrap_or(source.tokens.len())]
+}
+
 /// The names of events in one file: what `Event::new` is given, and the action of a login.
 fn events(source: &Source) -> Vec<&str> {
+    let tokens = code(source);
     let word = |token: &Token, text: &str| matches!(token, Token::Word(word) if word == text);
     let named = |window: &'static [&'static str], at: usize| {
-        let parts = source.tokens.get(at..at + window.len())?;
+        let parts = tokens.get(at..at + window.len())?;
         let fits = parts.iter().zip(window).all(|(token, wanted)| match token {
             Token::Mark(mark) => wanted.chars().eq([*mark]),
             token => word(token, wanted),
         });
-        match source.tokens.get(at + window.len()) {
+        match tokens.get(at + window.len()) {
             Some(Token::Text(name)) if fits => Some(name.as_str()),
             _ => None,
         }
     };
     let forms: [&'static [&'static str]; 2] = [&["Event", ":", ":", "new", "("], &["action", ":"]];
-    (0..source.tokens.len()).flat_map(|at| forms.into_iter().filter_map(move |form| named(form, at))).collect()
+    (0..tokens.len()).flat_map(|at| forms.into_iter().filter_map(move |form| named(form, at))).collect()
 }
 
 #[test]

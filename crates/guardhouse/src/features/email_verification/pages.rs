@@ -81,7 +81,7 @@ async fn confirm(State(ctx): State<Ctx>, client: Client, form: Form) -> Result<P
         rules::verify(&ctx, &shown, password, &client).await
     };
     match form.submit(act).await? {
-        Submitted::Done => {
+        Submitted::Done(()) => {
             Page::message(&ctx, "Your e-mail address is confirmed", "Thank you. You can close this page.")
         }
         Submitted::Wrong(error) => shown_again(&ctx, &form, &error).await,
@@ -100,7 +100,7 @@ async fn shown_again(ctx: &Ctx, form: &Form, error: &Error) -> Result<Page> {
 
 async fn again(State(ctx): State<Ctx>, client: Client, form: Form) -> Result<Page> {
     match form.submit(async |input: ResendInput| resend::resend(&ctx, &input.email, &client).await).await? {
-        Submitted::Done => Page::message(
+        Submitted::Done(()) => Page::message(
             &ctx,
             "Look into your mail",
             "If anything waits for this address, a letter with a new link and a new code is on its way.",

@@ -70,7 +70,7 @@ async fn send(State(ctx): State<Ctx>, client: Client, form: Form) -> Result<Page
 async fn set(ctx: &Ctx, client: &Client, form: &Form) -> Result<Page> {
     let act = async |input: ResetInput| reset::reset(ctx, &input.token.0, input.password, client).await;
     match form.submit(act).await? {
-        Submitted::Done => Page::message(ctx, "Your new password is set", "You can sign in with it now."),
+        Submitted::Done(()) => Page::message(ctx, "Your new password is set", "You can sign in with it now."),
         Submitted::Wrong(error) => {
             new_password(ctx, &form.headers, form.text("token").unwrap_or_default(), Some(&error)).await
         }
@@ -79,7 +79,7 @@ async fn set(ctx: &Ctx, client: &Client, form: &Form) -> Result<Page> {
 
 async fn ask(ctx: &Ctx, client: &Client, form: &Form) -> Result<Page> {
     match form.submit(async |input: ForgotInput| reset::forgot(ctx, &input.email, client).await).await? {
-        Submitted::Done => Page::message(
+        Submitted::Done(()) => Page::message(
             ctx,
             "Look into your mail",
             "If there is an account with this address, a letter with a link is on its way.",

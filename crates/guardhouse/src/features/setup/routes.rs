@@ -20,7 +20,7 @@ use crate::{
             input::Opaque,
             route::{Guard, Limited, Route},
         },
-        pages::{self, Form, Page, context},
+        pages::{self, Form, Page, Submitted, context},
     },
 };
 
@@ -86,24 +86,21 @@ fn shown(ctx: &Ctx, headers: &HeaderMap, typed: Option<&Form>, wrong: Option<&Er
 }
 
 async fn complete(State(ctx): State<Ctx>, _: Empty, client: Client, form: Form) -> Result<Page> {
-    let made = match form.read::<SetupInput>() {
-        Ok(input) => {
-            let new = NewUser {
-                email: input.email,
-                name: input.name,
-                password: Some(input.password),
-                roles: vec![accounts::ADMIN.to_owned()],
-                email_verified: true,
-            };
-            rules::complete(&ctx, &input.code.0, new, &client).await
-        }
-        Err(error) => Err(error),
+    let act = async |input: SetupInput| {
+        let new = NewUser {
+            email: input.email,
+            name: input.name,
+            password: Some(input.password),
+            roles: vec![accounts::ADMIN.to_owned()],
+            email_verified: true,
+        };
+        rules::complete(&ctx, &input.code.0, new, &client).await
     };
-    match made {
-        Ok(account) => {
+    match form.submit(act).await? {
+        Submitted::Done(account) => {
             let text = format!("You can sign in as {} now. This page is gone from here on.", account.email);
             Page::message(&ctx, "The first administrator is made", &text)
         }
-        Err(error) => shown(&ctx, &form.headers, Some(&form), Some(&pages::correctable(error)?)),
+        Submitted::Wrong(error) => shown(&ctx, &form.headers, Some(&form), Some(&error)),
     }
 }

@@ -79,7 +79,7 @@ async fn changes_of_keys_are_audited_m34() {
     let app = TestApp::new().await;
     let admin = app.admin().await;
     let kid = admin.post(&format!("{KEYS}/rotate"), json!({})).await.expect(201).json["kid"].clone();
-    let events = admin.get("/api/admin/audit-events?action=keys.").await.expect(200).json;
+    let events = admin.get("/api/admin/audit-events?action=signing_keys.").await.expect(200).json;
     let event = &events["data"][0];
     assert_eq!((&event["action"], &event["details"]["kid"]), (&json!("signing_keys.rotated"), &kid));
     assert_eq!((&event["actor"], &event["ip"]), (&admin.login.user["id"], &json!("127.0.0.1")));

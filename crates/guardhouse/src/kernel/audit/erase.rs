@@ -66,7 +66,7 @@ async fn go_on(ctx: &Ctx, job: &Job) -> Result<()> {
     let steps = ctx.db.run(Unit::new().step(erase, params)).await?.done().unwrap_or_default();
     let ids = steps.iter().flatten().map(|row| Ok(EventId::from_bytes(row.id16(0)?)));
     let ids: Vec<EventId> = ids.collect::<Result<_>>()?;
-    let lowest = ids.iter().map(|id| id.bytes()).min();
+    let lowest = ids.iter().map(EventId::bytes).min();
     if let Some(below) = lowest.filter(|_| ids.len() == AT_ONCE as usize) {
         // Should this commit be lost, the whole step runs again, which changes nothing.
         let _ = ctx.db.run(follow(ctx, Unit::new(), &Rest { below, ..rest })).await?;

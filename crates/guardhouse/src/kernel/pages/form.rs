@@ -45,9 +45,9 @@ pub struct Form {
 }
 
 /// What came of a form.
-pub enum Submitted {
+pub enum Submitted<T> {
     /// What it is for.
-    Done,
+    Done(T),
     /// A refusal that the person can do something about.
     Wrong(Error),
 }
@@ -117,13 +117,13 @@ impl Form {
 
     /// Does with the fields what the form is for. What is wrong, with them or with the act, is for the page to show
     /// again; a fault of ours goes to its own.
-    pub async fn submit<T: Input>(&self, act: impl AsyncFnOnce(T) -> Result<()>) -> Result<Submitted> {
-        let done = match T::read(Fields::new(self.fields.clone())) {
+    pub async fn submit<I: Input, T>(&self, act: impl AsyncFnOnce(I) -> Result<T>) -> Result<Submitted<T>> {
+        let done = match I::read(Fields::new(self.fields.clone())) {
             Ok(input) => act(input).await,
             Err(error) => Err(error),
         };
         match done {
-            Ok(()) => Ok(Submitted::Done),
+            Ok(done) => Ok(Submitted::Done(done)),
             Err(error) => correctable(error).map(Submitted::Wrong),
         }
     }
