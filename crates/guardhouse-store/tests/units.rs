@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::{join, join_all};
 use guardhouse_core::time::Timestamp;
 use guardhouse_store::{
-    Db, Dialect, Outcome, StoreError, Unit,
+    Db, Dialect, Outcome, Statement, StoreError, Unit,
     migrations::{Migration, migrate},
     params,
     testing::{TestDatabase, check_statements},
@@ -37,6 +37,12 @@ guardhouse_store::statements! {
     QUOTED = "select '$9', name /* $8 */ from things where id = $1 and name <> 'it''s $7' -- $6";
     CAST = "select $2::bigint + 1, cast($1 as text), $2::bigint";
 }
+
+/// Asked of SQLite alone.
+const SYNCHRONOUS: Statement = Statement {
+    name: "units::SYNCHRONOUS",
+    sql: "select synchronous, journal_mode from pragma_synchronous, pragma_journal_mode",
+};
 
 async fn fresh() -> TestDatabase {
     TestDatabase::migrated(TABLES).await
@@ -140,6 +146,19 @@ async fn failing_units_take_no_neighbour_along() {
         }
     }
     assert_eq!(count(&test).await, 32);
+}
+
+/// Ruling 37: what an acknowledged commit survives is asked of the connection that writes it.
+#[tokio::test]
+async fn sqlite_writes_with_full_synchronization_m02() {
+    let folder = std::env::temp_dir().join(format!("guardhouse-full-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let db = Db::open(&format!("sqlite:{}/a.db", folder.display()).as_str().into()).unwrap();
+    let asked = db.run(Unit::new().step(&SYNCHRONOUS, params![])).await.unwrap().done().unwrap();
+    let (full, log) = (asked.first(0).unwrap().int(0).unwrap(), asked.first(0).unwrap().text(1).unwrap());
+    drop(db);
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!((full, log.as_str()), (2, "wal"), "2 is FULL");
 }
 
 #[tokio::test]

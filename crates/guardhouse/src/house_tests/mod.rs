@@ -13,5 +13,6 @@ mod outage;
 mod paths;
 mod routes;
 mod source;
+mod speed;
 mod statements;
 mod sweep;

@@ -239,6 +239,27 @@ async fn a_body_cut_short_is_malformed_m39() {
 
 /// A body that never ends holds a request only so long.
 #[tokio::test]
+async fn a_hundred_thousand_fields_or_parameters_are_refused_whole_d2() {
+    let app = app().await;
+    let admin = app.admin().await;
+    let fields = (0..100_000).map(|at| format!("\"f{at}\":{at}")).collect::<Vec<_>>().join(",");
+    let form = (0..100_000).map(|at| format!("f{at}={at}")).collect::<Vec<_>>().join("&");
+    for route in routes() {
+        let answer = send(&admin, &app, &route, JSON.1, format!("{{{fields}}}")).await;
+        assert!(matches!(answer.status.as_u16(), 400 | 404 | 413), "{}: {}", named(&route), answer.status);
+        assert!(answer.text.len() < 64 * 1024, "{}: an answer of {} bytes", named(&route), answer.text.len());
+    }
+    for path in ["/reset", "/verify"] {
+        let request = app.request(Method::POST, path).header("content-type", "application/x-www-form-urlencoded");
+        let answer = app.send(request.body(Body::from(form.clone())).unwrap()).await;
+        assert!(matches!(answer.status.as_u16(), 400 | 403 | 413), "{path}: {}", answer.status);
+    }
+    let answer = admin.get(&format!("/api/admin/audit-events?{}", &form[..60_000])).await;
+    answer.refused(400, "VALIDATION_FAILED");
+    assert!(answer.text.len() < 64 * 1024, "{}", answer.text.len());
+}
+
+#[tokio::test]
 async fn a_slow_body_is_given_up_d2() {
     let pieces = stream::once(async { Ok::<_, std::io::Error>(Bytes::from_static(b"{")) });
     let never = futures_util::StreamExt::chain(pieces, stream::pending());
