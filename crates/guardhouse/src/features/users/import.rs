@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        ObjectBuilder, RefOr, Schema,
+        ObjectBuilder, OneOfBuilder, RefOr, Schema,
         schema::{AdditionalProperties, ArrayBuilder, Type},
     },
 };
@@ -51,12 +51,33 @@ pub struct StoredHash(String);
 
 impl Field for StoredHash {
     fn read(value: Value) -> Result<Self, Fault> {
-        let text = value.as_str().ok_or_else(|| Fault::new("WRONG_TYPE", "Must be a text."))?;
-        let hash = PasswordHash::parse(text).map_err(|error| Fault::new("INVALID_PASSWORD_HASH", error.to_string()))?;
-        Ok(Self(hash.to_phc()))
+        let hash = match &value {
+            Value::String(text) => PasswordHash::parse(text),
+            Value::Object(credential) => {
+                PasswordHash::from_keycloak(&member(credential, "credentialData")?, &member(credential, "secretData")?)
+            }
+            _ => return Err(Fault::new("WRONG_TYPE", "Must be a text, or a credential of Keycloak's export.")),
+        };
+        hash.map(|hash| Self(hash.to_phc())).map_err(|error| Fault::new("INVALID_PASSWORD_HASH", error.to_string()))
     }
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new().schema_type(Type::String).max_length(Some(512)).into()
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        let credential = ObjectBuilder::new()
+            .property("credentialData", text())
+            .property("secretData", text())
+            .required("credentialData")
+            .required("secretData");
+        OneOfBuilder::new().item(text().max_length(Some(512))).item(credential).into()
+    }
+}
+
+/// A part of a credential of Keycloak's export: JSON in a text there, and taken unpacked too. What else a credential
+/// tells, its id and its label, has no use here.
+fn member(credential: &Map<String, Value>, name: &str) -> Result<String, Fault> {
+    match credential.get(name) {
+        Some(Value::String(text)) => Ok(text.clone()),
+        Some(Value::Object(unpacked)) => Ok(Value::from(unpacked.clone()).to_string()),
+        _ => Err(Fault::new("INVALID_PASSWORD_HASH", format!("A credential of Keycloak has `{name}`."))),
     }
 }
 
@@ -67,7 +88,8 @@ input! {
         email: EmailAddress,
         /// What to be called; the address' local part where there is none.
         name: Option<DisplayName>,
-        /// A hash in PHC form (Argon2, scrypt, PBKDF2), or of bcrypt, Django, passlib, Werkzeug or ASP.NET Identity.
+        /// A hash in PHC form (Argon2, scrypt, PBKDF2), or of bcrypt, Django, passlib, Werkzeug or ASP.NET Identity;
+        /// or a password credential of Keycloak's export, as it stands there.
         password_hash: Option<StoredHash>,
         /// Whether the other system had verified the address; no unless told.
         email_verified: Option<bool>,

@@ -43,6 +43,36 @@ async fn hashes_of_other_systems_sign_in_and_are_upgraded_m13() {
     }
 }
 
+/// Credentials as Keycloak's export has them, with what else it says of them; JSON in texts, or unpacked.
+#[tokio::test]
+async fn credentials_of_keycloak_sign_in_m13() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    let value = "ToxFUi5y3fprZRW/V6CupR2uIDYfuy5rlsF9Z4E648lE68lw5lzmucru/HdPvmBJDSLroVh1Q2xCvjqd8NI/6Q==";
+    let secret = json!({"value": value, "salt": "AAECAwQFBgcICQoLDA0ODw==", "additionalParameters": {}});
+    let data = json!({"hashIterations": 1000, "algorithm": "pbkdf2-sha512", "additionalParameters": {}});
+    let exported = json!({"id": "3f0", "type": "password", "createdDate": 1_700_000_000_000_i64,
+        "secretData": secret.to_string(), "credentialData": data.to_string()});
+    let answer = import(
+        &admin,
+        json!([
+            {"email": "texts@example.com", "password_hash": exported, "email_verified": true},
+            {"email": "unpacked@example.com", "password_hash": {"secretData": secret, "credentialData": data}},
+            {"email": "half@example.com", "password_hash": {"secretData": secret}},
+        ]),
+    )
+    .await;
+    assert_eq!(
+        (&answer.json["imported"], &answer.json["errors"][0]["code"]),
+        (&json!(2), &json!("INVALID_PASSWORD_HASH"))
+    );
+    for name in ["texts", "unpacked"] {
+        app.try_login(name, "wrong").await.refused(401, "INVALID_CREDENTIALS");
+        let _ = app.try_login(name, TYPED).await.expect(200);
+        assert!(hash(&app, name).await.starts_with("$argon2id"), "{name}");
+    }
+}
+
 #[tokio::test]
 async fn one_bad_row_loses_no_other_m17() {
     let app = TestApp::new().await;
