@@ -52,6 +52,23 @@ fn the_audit_log_calls_a_feature_by_its_name_m34() {
 }
 
 #[test]
+fn every_metric_is_told_of_in_the_book() {
+    let page = fs::read_to_string(root().join("book/src/operations.md")).unwrap();
+    let files = sources("crates/guardhouse/src/kernel");
+    let files = files.iter().filter(|file| file.path.ends_with("metrics.rs") || file.path.ends_with("figures.rs"));
+    let mut seen = 0;
+    for token in files.flat_map(|file| &file.tokens) {
+        let Token::Text(text) = token else { continue };
+        if text.starts_with("guardhouse_") {
+            let name = text.split(|c: char| !(c.is_ascii_lowercase() || c == '_')).next().unwrap_or_default();
+            assert!(page.contains(name), "{name} is not in book/src/operations.md");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 10, "only {seen} metrics were found");
+}
+
+#[test]
 fn each_feature_has_its_folder_and_its_page() {
     let summary = fs::read_to_string(root().join("book/src/SUMMARY.md")).unwrap();
     for feature in FEATURES {
