@@ -96,13 +96,7 @@ impl BrokenRule {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self {
-            min_length: 8,
-            require: Vec::new(),
-            min_strength: 0,
-            blocklist: true,
-            context_words: Vec::new(),
-        }
+        Self { min_length: 8, require: Vec::new(), min_strength: 0, blocklist: true, context_words: Vec::new() }
     }
 }
 

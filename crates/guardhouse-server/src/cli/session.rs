@@ -16,6 +16,7 @@ const COLUMNS: [&str; 6] = ["id", "device_name", "network_address", "created_at"
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:
   guardhouse session list alice@example.com
+  guardhouse session show ses_01h455vb4pex5vsknk084sn02q
   guardhouse session delete ses_01h455vb4pex5vsknk084sn02q
   guardhouse session delete --all alice@example.com")]
 pub(super) enum Session {
@@ -24,6 +25,15 @@ pub(super) enum Session {
     List {
         /// E-mail address or id
         user: String,
+    },
+    /// Show one session
+    #[command(after_help = "Examples:\n  guardhouse session show ses_01h455vb4pex5vsknk084sn02q")]
+    Show {
+        /// The session's id
+        session: SessionId,
+        /// Whose it is: e-mail address or id; a server has to be told
+        #[arg(long)]
+        user: Option<String>,
     },
     /// End one session, or all of a user; a running server refuses their tokens within a second
     Delete(Delete),
@@ -54,8 +64,13 @@ impl Session {
             Self::List { user } => with_data(context, server, async |data| {
                 out.table(&data.sessions(&user).await?, &COLUMNS, "This user is signed in nowhere.")
             }),
-            Self::Delete(Delete { session: Some(_), user: None, .. }) if server.is_there() => {
-                Err(Failure::usage("a server is asked for a user's session").mend("name the user: --user USER"))
+            Self::Show { user: None, .. } | Self::Delete(Delete { session: Some(_), user: None, .. })
+                if server.is_there() =>
+            {
+                Err(whose())
+            }
+            Self::Show { session, user } => {
+                with_data(context, server, async |data| out.record(&data.session(session, user.as_deref()).await?))
             }
             Self::Delete(Delete { session: Some(id), user, .. }) => with_data(context, server, async |data| {
                 data.end_session(id, user.as_deref()).await?;
@@ -68,4 +83,8 @@ impl Session {
             Self::Delete(_) => Err(Failure::usage("name a session, or a user after --all")),
         }
     }
+}
+
+fn whose() -> Failure {
+    Failure::usage("a server is asked for a user's session").mend("name the user: --user USER")
 }

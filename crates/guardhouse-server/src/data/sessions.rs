@@ -2,26 +2,57 @@
 
 use guardhouse::{
     features::users::{self, By},
-    kernel::sessions,
+    kernel::{http::page::PageQuery, sessions},
 };
-use guardhouse_core::ids::SessionId;
+use guardhouse_core::ids::{AccountId, SessionId};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Data, Page, all_shown, read};
+use super::{Data, Page, all_shown, read, shown};
 use crate::failure::Failure;
 
 impl Data<'_> {
     /// Where a user is signed in, the newest first.
     pub(crate) async fn sessions(self, user: &str) -> Result<Vec<Value>, Failure> {
         let id = self.user_id(user).await?;
-        match self {
-            Self::Database(ctx) => all_shown(&sessions::list(ctx, id, None).await?),
-            Self::Server(remote) => {
-                let page: Page = read(remote.get(&["users", &id.to_string(), "sessions"], &[]).await?)?;
-                Ok(page.data)
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.page_of_sessions(id, after).await?;
+            found.extend(page.data);
+            after = page.next_cursor;
+            if after.is_none() {
+                return Ok(found);
             }
         }
+    }
+
+    async fn page_of_sessions(self, user: AccountId, after: Option<String>) -> Result<Page, Failure> {
+        match self {
+            Self::Database(ctx) => {
+                let cursor = after.as_deref().map(str::parse).transpose().map_err(Failure::new)?;
+                let query = PageQuery { cursor, ..PageQuery::default() };
+                let devices = sessions::list(ctx, user, None, &query).await?;
+                Ok(Page { data: all_shown(&devices.data)?, next_cursor: devices.next_cursor.map(|id| id.to_string()) })
+            }
+            Self::Server(remote) => {
+                let path = ["users", &user.to_string(), "sessions"];
+                read(remote.get(&path, &[("cursor", after.as_deref())]).await?)
+            }
+        }
+    }
+
+    /// One live session. The database finds it, a server has to be told whose it is.
+    pub(crate) async fn session(self, session: SessionId, of: Option<&str>) -> Result<Value, Failure> {
+        let found = match (self, of) {
+            (Self::Database(ctx), None) => {
+                sessions::show(ctx, session).await?.map(|device| shown(&device)).transpose()?
+            }
+            (_, of) => {
+                let all = self.sessions(of.unwrap_or_default()).await?;
+                all.into_iter().find(|one| one["id"] == session.to_string())
+            }
+        };
+        found.ok_or_else(|| gone(session))
     }
 
     /// Ends a session. The database knows whose it is, a server has to be told.

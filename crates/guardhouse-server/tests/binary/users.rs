@@ -59,7 +59,11 @@ async fn a_session_ended_from_the_command_line_is_refused_within_a_second_m03() 
     let listed = setup.run(&["session", "list", "erin@example.com", "--format", "json"]);
     assert!(stdout(&listed).contains(&session), "{}", stdout(&listed));
     assert_eq!(server.me(&token).await.status(), StatusCode::OK);
+    let shown: Value =
+        serde_json::from_str(&stdout(&setup.run(&["session", "show", &session, "--format", "json"]))).unwrap();
+    assert_eq!((&shown["id"], &shown["network_address"]), (&json!(session), &json!("127.0.0.1")));
     assert!(setup.run(&["session", "delete", &session]).status.success());
+    assert_eq!(setup.run(&["session", "show", &session]).status.code(), Some(1));
     assert!(until(AT_ONCE, async || server.me(&token).await.status() == StatusCode::UNAUTHORIZED).await);
 }
 

@@ -8,6 +8,7 @@ use http::Method;
 use serde_json::json;
 
 use super::BasicSettings;
+use crate::kernel::http::page::PageQuery;
 use crate::{
     kernel::{
         audit::{self, Filter},
@@ -58,7 +59,10 @@ async fn it_makes_no_session_and_is_audited_m06() {
     let events = audit::list(app.ctx(), &filter).await.unwrap().events;
     let outcomes: Vec<_> = events.iter().map(|event| event.outcome.as_str()).collect();
     assert_eq!(outcomes, ["failure", "success"]);
-    let sessions = crate::kernel::sessions::list(app.ctx(), alice.login.user_id(), None).await.unwrap();
+    let sessions = crate::kernel::sessions::list(app.ctx(), alice.login.user_id(), None, &PageQuery::default())
+        .await
+        .unwrap()
+        .data;
     assert_eq!(sessions.len(), 1);
     // What needs a person's session is not for a machine.
     let value = BASE64.encode(format!("alice@example.com:{PASSWORD}").as_bytes());

@@ -7,7 +7,7 @@ use axum::{
 };
 use guardhouse_core::{
     email::{DisplayName, EmailAddress},
-    ids::EventId,
+    ids::{EventId, SessionId},
     password::Password,
     principal::Principal,
 };
@@ -29,11 +29,11 @@ use crate::{
             client::Client,
             cookies,
             input::Body,
-            page::{self, PageQuery},
+            page::PageQuery,
             route::{Guard, Limited, Route},
         },
         principal::Caller,
-        sessions::{self, Device},
+        sessions::{self, Devices},
     },
 };
 
@@ -61,16 +61,6 @@ input! {
         /// The password, where the session proved itself longer than five minutes ago.
         current_password: Option<Password>,
     }
-}
-
-/// One's own sessions.
-#[derive(Serialize, ToSchema)]
-struct Devices {
-    /// The newest first, at most 200.
-    data: Vec<Device>,
-    /// Always null: the list is whole.
-    #[schema(value_type = Option<String>)]
-    next_cursor: Option<String>,
 }
 
 /// What happened to one's own account.
@@ -120,15 +110,16 @@ fn account() -> Vec<Route> {
 
 fn lists() -> Vec<Route> {
     let activity = Route::get("/api/me/activity", Guard::Person, activity, "What happened to your account")
-        .answers::<Activity>(StatusCode::OK, "The newest first")
-        .refuses(&[Code::ValidationFailed]);
+        .paged()
+        .answers::<Activity>(StatusCode::OK, "The newest first");
     vec![
         Route::get("/api/me/sessions", Guard::Person, devices, "Where you are signed in")
-            .answers::<Devices>(StatusCode::OK, "Your live sessions"),
+            .paged()
+            .answers::<Devices>(StatusCode::OK, "Your live sessions, the newest first"),
         Route::delete("/api/me/sessions/{id}", Guard::Person, end_session, "Sign a device out")
             .answers_empty(StatusCode::NO_CONTENT, "Ended, at once")
             .refuses(&[Code::NotFound]),
-        page::PARAMETERS.into_iter().fold(activity, |route, (name, meaning)| route.query(name, meaning)),
+        activity,
     ]
 }
 
@@ -194,9 +185,12 @@ async fn export_all(State(ctx): State<Ctx>, client: Client, Caller(principal): C
     Ok((attachment, Json(document)).into_response())
 }
 
-async fn devices(State(ctx): State<Ctx>, Caller(principal): Caller) -> Result<Json<Devices>> {
-    let data = sessions::list(&ctx, principal.subject, principal.session).await?;
-    Ok(Json(Devices { data, next_cursor: None }))
+async fn devices(
+    State(ctx): State<Ctx>,
+    Caller(principal): Caller,
+    page: PageQuery<SessionId>,
+) -> Result<Json<Devices>> {
+    sessions::list(&ctx, principal.subject, principal.session, &page).await.map(Json)
 }
 
 async fn end_session(

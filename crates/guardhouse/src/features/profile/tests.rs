@@ -203,6 +203,15 @@ async fn devices_are_listed_and_ended_m18_a20() {
     assert_eq!(current, [false, true], "the newest first");
     assert_eq!(data[0]["id"], phone.session);
 
+    let first = alice.get("/api/me/sessions?limit=1").await.expect(200).json;
+    let next = first["next_cursor"].as_str().expect("another page");
+    let second = alice.get(&format!("/api/me/sessions?limit=1&cursor={next}")).await.expect(200).json;
+    assert_eq!((&first["data"][0], &second["data"][0]), (&data[0], &data[1]));
+    assert_eq!(second["next_cursor"], json!(null));
+    for wrong in ["limit=0", "cursor=usr_01h455vb4pex5vsknk084sn02q", "q=x"] {
+        alice.get(&format!("/api/me/sessions?{wrong}")).await.refused(400, "VALIDATION_FAILED");
+    }
+
     let there = Actor::bearer(&node, phone.clone());
     let _ = there.get("/api/me").await.expect(200);
     let path = format!("/api/me/sessions/{}", phone.session);

@@ -8,7 +8,7 @@ use axum::{
 };
 use guardhouse_core::{
     email::{DisplayName, EmailAddress},
-    ids::AccountId,
+    ids::{AccountId, SessionId},
     password::Password,
 };
 use http::{StatusCode, request::Parts};
@@ -33,11 +33,12 @@ use crate::{
         http::{
             client::Client,
             input::{self as body, Body, Fields, Input, Text},
+            page::PageQuery,
             route::{Guard, Route},
         },
         login::{Entered, IMPERSONATE, LoginAnswer},
         principal::Caller,
-        sessions::Device,
+        sessions::Devices,
     },
 };
 
@@ -101,14 +102,6 @@ struct Users {
     /// What to send as `cursor` for the next page.
     #[schema(value_type = Option<String>)]
     next_cursor: Option<AccountId>,
-}
-
-#[derive(Serialize, ToSchema)]
-struct Devices {
-    /// The sessions, the newest first.
-    data: Vec<Device>,
-    /// Always null: at most 200 are shown.
-    next_cursor: Option<String>,
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -189,6 +182,7 @@ fn acts() -> Vec<Route> {
 fn devices() -> Vec<Route> {
     vec![
         Route::get("/api/admin/users/{id}/sessions", READ_SESSIONS, list_sessions, "Where a user is signed in")
+            .paged()
             .answers::<Devices>(StatusCode::OK, "Live sessions, the newest first")
             .refuses(&[Code::NotFound]),
         Route::delete("/api/admin/users/{id}/sessions", WRITE_SESSIONS, end_sessions, "Sign a user out everywhere")
@@ -329,8 +323,8 @@ async fn impersonate(
     sessions::impersonate(&ctx, &principal, id, reason, &client).await
 }
 
-async fn list_sessions(State(ctx): State<Ctx>, Of(id): Of) -> Result<Json<Devices>> {
-    Ok(Json(Devices { data: sessions::list(&ctx, id).await?, next_cursor: None }))
+async fn list_sessions(State(ctx): State<Ctx>, Of(id): Of, page: PageQuery<SessionId>) -> Result<Json<Devices>> {
+    sessions::list(&ctx, id, &page).await.map(Json)
 }
 
 async fn end_sessions(State(ctx): State<Ctx>, Of(id): Of, by: By, _: Body<Nothing>) -> Result<StatusCode> {

@@ -1,7 +1,7 @@
 //! Another's logins: see them, end them, act in the other's name.
 
 use guardhouse_core::{
-    ids::AccountId,
+    ids::{AccountId, SessionId},
     principal::{CredentialKind, Principal},
 };
 use guardhouse_store::Unit;
@@ -12,15 +12,15 @@ use crate::kernel::{
     audit::{Event, Outcome},
     ctx::Ctx,
     errors::{Code, Error, Result},
-    http::client::Client,
+    http::{client::Client, page::PageQuery},
     login::{self, Entered, Impersonation},
-    sessions::{self, Device, EndReason},
+    sessions::{self, Devices, EndReason},
 };
 
 /// An account's live sessions.
-pub async fn list(ctx: &Ctx, id: AccountId) -> Result<Vec<Device>> {
+pub async fn list(ctx: &Ctx, id: AccountId, page: &PageQuery<SessionId>) -> Result<Devices> {
     accounts::existing(ctx, id).await?;
-    sessions::list(ctx, id, None).await
+    sessions::list(ctx, id, None, page).await
 }
 
 /// Ends one session of an account; another account's is as unknown as none (`A20`).

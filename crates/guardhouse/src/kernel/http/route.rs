@@ -10,6 +10,7 @@ use utoipa::{
     openapi::{RefOr, Schema},
 };
 
+use super::page;
 use crate::kernel::{ctx::Ctx, errors::Code};
 
 /// Who may pass.
@@ -183,6 +184,13 @@ impl Route {
     pub fn query(mut self, name: &'static str, meaning: &'static str) -> Self {
         self.doc.query.push((name, meaning));
         self
+    }
+
+    /// Takes `limit` and `cursor`, as every list does.
+    #[must_use]
+    pub fn paged(self) -> Self {
+        let described = page::PARAMETERS.into_iter().fold(self, |route, (name, meaning)| route.query(name, meaning));
+        described.refuses(&[Code::ValidationFailed])
     }
 
     /// An answer with a JSON body.

@@ -13,6 +13,7 @@ use crate::kernel::{
     ctx::Ctx,
     errors::{Error, Result},
     feature::PersonalData,
+    http::page::PageQuery,
 };
 
 /// A session as its owner sees it.
@@ -42,10 +43,37 @@ pub struct Device {
     pub expires_at: Timestamp,
 }
 
-/// The account's live sessions, newest first, at most 200.
-pub async fn list(ctx: &Ctx, account: AccountId, current: Option<SessionId>) -> Result<Vec<Device>> {
-    let rows = ctx.db.scan(&store::LIST_SESSIONS, params![account, ctx.now()]).await?;
-    rows.iter().map(|row| device(row, current)).collect()
+/// A page of somebody's sessions.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Devices {
+    /// The newest first.
+    pub data: Vec<Device>,
+    /// What to send as `cursor` for the next page.
+    #[schema(value_type = Option<String>)]
+    pub next_cursor: Option<SessionId>,
+}
+
+/// The account's live sessions, the newest first; `current` is the one that asks.
+pub async fn list(
+    ctx: &Ctx,
+    account: AccountId,
+    current: Option<SessionId>,
+    page: &PageQuery<SessionId>,
+) -> Result<Devices> {
+    let before = page.cursor.unwrap_or(SessionId::from_bytes([0xff; 16]));
+    // One more than is shown tells whether there is another page.
+    let params = params![account, ctx.now(), before, page.limit + 1];
+    let rows = ctx.db.scan(&store::LIST_SESSIONS, params).await?;
+    let shown = rows.len().min(page.limit as usize);
+    let data: Vec<Device> = rows[..shown].iter().map(|row| device(row, current)).collect::<Result<_>>()?;
+    let next_cursor = data.last().filter(|_| rows.len() > shown).map(|last| last.id);
+    Ok(Devices { data, next_cursor })
+}
+
+/// One live session.
+pub async fn show(ctx: &Ctx, id: SessionId) -> Result<Option<Device>> {
+    let row = ctx.db.first(&store::SHOW_SESSION, params![id, ctx.now()]).await?;
+    row.map(|row| device(&row, None)).transpose()
 }
 
 fn device(row: &Row, current: Option<SessionId>) -> Result<Device> {

@@ -23,7 +23,7 @@ use guardhouse_store::{Row, Unit, params};
 
 pub use cache::{LiveSession, SessionCache};
 pub use end::{EndReason, Ending, end_all, end_over_cap, end_session};
-pub use list::{Device, PERSONAL_DATA, list, owned};
+pub use list::{Device, Devices, PERSONAL_DATA, list, owned, show};
 pub use refresh::{Renewed, owner, refresh};
 pub use stamps::{Stamps, flush};
 

@@ -76,9 +76,13 @@ statements! {
     /// $1 id
     FIND_SESSION = "select id, account_id, tenant_id, expires_at, amr, auth_time, salt, generation, remember,
         last_seen_at, actor_id from sessions where id = $1 and ended_at is null";
-    /// $1 account, $2 now
+    /// $1 account, $2 now, $3 before which id, $4 how many
     LIST_SESSIONS = "select id, created_at, last_seen_at, expires_at, amr, device_name, user_agent, network_address
-        from sessions where account_id = $1 and ended_at is null and expires_at > $2 order by id desc limit 200";
+        from sessions where account_id = $1 and ended_at is null and expires_at > $2 and id < $3
+        order by id desc limit $4";
+    /// $1 id, $2 now
+    SHOW_SESSION = "select id, created_at, last_seen_at, expires_at, amr, device_name, user_agent, network_address
+        from sessions where id = $1 and ended_at is null and expires_at > $2";
     /// $1 account
     EXPORT_SESSIONS = "select id, created_at, last_seen_at, expires_at, amr, device_name, user_agent, network_address,
         ended_at, end_reason from sessions where account_id = $1 order by id desc";

@@ -231,7 +231,7 @@ async fn an_encrypted_token_is_none_j7() {
 
 #[tokio::test]
 async fn huge_and_dotted_tokens_cost_nothing_j8() {
-    let app = TestApp::alone().await;
+    let app = TestApp::alone(|_| {}).await;
     let (login, claims) = victim(&app).await;
     assert_eq!(me(&app, &login.access).await.status.as_u16(), 200);
     let before = (app.ctx().db.stats(), app.ctx().hasher.done());
