@@ -88,6 +88,7 @@ async fn mint_for(ctx: &Ctx, out: Out, mint: Mint) -> Result<(), Failure> {
         remember: false,
         device_name: Some(mint.device_name),
         device: None,
+        cookie: None,
     };
     out.json(&login::enter(ctx, verified, arrival).await?.answer)
 }

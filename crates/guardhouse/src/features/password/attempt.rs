@@ -77,7 +77,7 @@ pub async fn check(ctx: &Ctx, attempt: Attempt<'_>) -> Result<Right> {
 fn target(ctx: &Ctx, attempt: &Attempt<'_>, account: Option<&Account>) -> Target {
     let own = account.and_then(|account| {
         let session = attempt.session.map(|session| of_session(ctx, session, account.id));
-        session.or_else(|| of_device(ctx, attempt.device?, account.id))
+        session.or_else(|| of_device(ctx, attempt.device?, account))
     });
     own.unwrap_or_else(|| of_address(ctx, attempt.email))
 }
@@ -86,9 +86,9 @@ fn of_session(ctx: &Ctx, session: SessionId, account: AccountId) -> Target {
     Target::new(ctx, "session", &[&session.bytes()]).of(account)
 }
 
-fn of_device(ctx: &Ctx, mark: &str, account: AccountId) -> Option<Target> {
+fn of_device(ctx: &Ctx, mark: &str, account: &Account) -> Option<Target> {
     let device = device::known(ctx, mark, account)?;
-    Some(Target::new(ctx, "device", &[&account.bytes(), &device]).of(account))
+    Some(Target::new(ctx, "device", &[&account.id.bytes(), &device]).of(account.id))
 }
 
 /// What attempts of strangers on an address count against.

@@ -83,6 +83,7 @@ async fn enter(ctx: &Ctx, unit: Unit, new: &NewAccount, arrival: Arrival) -> Res
         created_at: ctx.now(),
         last_login_at: None,
         disabled_at: None,
+        device_epoch: 0,
         authority: accounts::authority(vec![]).into(),
         shown: accounts::Shown::default(),
     };

@@ -159,6 +159,7 @@ fn arrival(ctx: &Ctx, client: Client, headers: &HeaderMap, delivery: Option<Deli
         remember: false,
         device_name: None,
         device: cookies::device(ctx, headers).map(str::to_owned),
+        cookie: cookies::session(ctx, headers).map(str::to_owned),
     }
 }
 

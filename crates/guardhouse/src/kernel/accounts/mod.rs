@@ -48,6 +48,8 @@ pub struct Account {
     pub last_login_at: Option<Timestamp>,
     /// Since when it may not sign in.
     pub disabled_at: Option<Timestamp>,
+    /// How often its known devices were forgotten.
+    pub device_epoch: i64,
     /// Its roles and their permissions.
     pub authority: Arc<Authority>,
     /// How answers show it.
@@ -65,6 +67,7 @@ impl Account {
             created_at: Timestamp(row.int(4)?),
             last_login_at: row.opt_int(5)?.map(Timestamp),
             disabled_at: row.opt_int(6)?.map(Timestamp),
+            device_epoch: row.int(8)?,
             authority: Arc::new(authority(roles.split_whitespace().map(str::to_owned).collect())),
             shown: Shown::default(),
         })

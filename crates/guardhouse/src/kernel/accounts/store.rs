@@ -3,11 +3,12 @@
 use guardhouse_store::{migrations::Migration, statements};
 
 /// The tables.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    number: 10,
-    feature: "accounts",
-    name: "accounts and their roles",
-    sql: "create table accounts (
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 10,
+        feature: "accounts",
+        name: "accounts and their roles",
+        sql: "create table accounts (
         id BLOB primary key,
         email TEXT not null,
         email_key TEXT not null,
@@ -26,8 +27,16 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
         primary key (account_id, role)
     ) STRICT;
     create index account_roles_role on account_roles (role);",
-    oldest_binary: 1,
-}];
+        oldest_binary: 1,
+    },
+    Migration {
+        number: 51,
+        feature: "accounts",
+        name: "how often known devices were forgotten",
+        sql: "alter table accounts add column device_epoch INTEGER not null default 0;",
+        oldest_binary: 1,
+    },
+];
 
 statements! {
     /// $1 id, $2 e-mail, $3 its key, $4 verified at, $5 name, $6 now
@@ -35,11 +44,11 @@ statements! {
         values ($1, $2, $3, $4, $5, $6, $6) on conflict (email_key) do nothing";
     /// $1 id
     FIND = "select id, email, email_verified_at, name, created_at, last_login_at, disabled_at,
-            (select string_agg(role, ' ') from account_roles where account_id = accounts.id)
+            (select string_agg(role, ' ') from account_roles where account_id = accounts.id), device_epoch
         from accounts where id = $1";
     /// With its roles at once, so that an unknown address costs as many statements (`A17`). $1 key of the e-mail address
     FIND_BY_EMAIL = "select id, email, email_verified_at, name, created_at, last_login_at, disabled_at,
-            (select string_agg(role, ' ') from account_roles where account_id = accounts.id)
+            (select string_agg(role, ' ') from account_roles where account_id = accounts.id), device_epoch
         from accounts where email_key = $1";
     /// $1 account, $2 role, $3 now
     GIVE_ROLE = "insert into account_roles (account_id, role, created_at) values ($1, $2, $3)
@@ -51,8 +60,9 @@ statements! {
     RENAME = "update accounts set name = $2, updated_at = $3 where id = $1";
     /// The account may sign in; on PostgreSQL this also locks the row. $1 id
     ENABLED = "update accounts set disabled_at = null where id = $1 and disabled_at is null";
-    /// On PostgreSQL this locks the row, so that no login comes between the steps that follow. $1 id
-    LOCK = "update accounts set updated_at = updated_at where id = $1";
+    /// Marks of known devices are void from now on; on PostgreSQL this also locks the row, so that no login comes between
+    /// the steps that follow. $1 id
+    FORGET_DEVICES = "update accounts set device_epoch = device_epoch + 1 where id = $1";
     /// $1 id, $2 now
     DISABLE = "update accounts set disabled_at = $2, updated_at = $2 where id = $1 and disabled_at is null";
     /// $1 id, $2 now
@@ -75,7 +85,7 @@ statements! {
     /// Newest first, with roles. $1 before this id, $2 pattern over e-mail key and lower-case name, $3 pattern over the
     /// name as it is, since SQLite lowers ASCII only, $4 how many
     LIST = "select id, email, email_verified_at, name, created_at, last_login_at, disabled_at,
-            (select string_agg(role, ' ') from account_roles where account_id = accounts.id)
+            (select string_agg(role, ' ') from account_roles where account_id = accounts.id), device_epoch
         from accounts
         where id < $1 and (email_key like $2 escape '!' or lower(name) like $2 escape '!' or name like $3 escape '!')
         order by id desc limit $4";

@@ -1,35 +1,39 @@
 //! The mark of a known device: a cookie bound to an account that has signed in here before.
 //!
 //! Failed attempts from a known device have a counter of their own, so a stranger's guesses cannot lock the owner out
-//! (M-32, rulings 24). It proves nothing else.
+//! (M-32, rulings 24). It proves nothing else. It is good for [`LIFE`], counted here and not by the browser alone, and
+//! until the account's credentials end: a new password and an end of all sessions void it, so that whoever held it has no
+//! guesses of their own any more (`A2`, `A5`).
 
 use data_encoding::BASE64URL_NOPAD;
-use guardhouse_core::{ids::AccountId, master_key::Purpose, secret, time::Span};
+use guardhouse_core::{
+    master_key::Purpose,
+    secret,
+    time::{Span, Timestamp},
+};
 
-use crate::kernel::ctx::Ctx;
+use crate::kernel::{accounts::Account, ctx::Ctx};
 
-/// How long a browser keeps the mark.
+/// How long a mark is good.
 pub const LIFE: Span = Span::days(365);
 
-/// The device's own id, where the mark is genuine and this account's.
-pub fn known(ctx: &Ctx, mark: &str, account: AccountId) -> Option<[u8; 16]> {
+/// The device's own id, where the mark is genuine, this account's and of its present epoch.
+pub fn known(ctx: &Ctx, mark: &str, account: &Account) -> Option<[u8; 16]> {
     let bytes = BASE64URL_NOPAD.decode(mark.as_bytes()).ok()?;
     let (key, rest) = bytes.split_first_chunk::<4>()?;
-    let (device, mac) = rest.split_first_chunk::<16>()?;
-    let expected = ctx.ring.mac_under(*key, Purpose::Device, &[&account.bytes(), device])?;
-    secret::same(&expected, mac).then_some(*device)
+    let (device, rest) = rest.split_first_chunk::<16>()?;
+    let (issued_at, mac) = rest.split_first_chunk::<8>()?;
+    let epoch = account.device_epoch.to_be_bytes();
+    let expected = ctx.ring.mac_under(*key, Purpose::Device, &[&account.id.bytes(), device, issued_at, &epoch])?;
+    let fresh = ctx.now().since(Timestamp(i64::from_be_bytes(*issued_at))) <= LIFE;
+    (fresh && secret::same(&expected, mac)).then_some(*device)
 }
 
-/// The mark to keep after a login: the one that is there, or a new one.
-pub(super) fn keep(ctx: &Ctx, mark: Option<&str>, account: AccountId) -> String {
-    match mark {
-        Some(mark) if known(ctx, mark, account).is_some() => mark.to_owned(),
-        _ => issue(ctx, account),
-    }
-}
-
-fn issue(ctx: &Ctx, account: AccountId) -> String {
-    let device: [u8; 16] = secret::random();
-    let mac = ctx.ring.mac(Purpose::Device, &[&account.bytes(), &device]);
-    BASE64URL_NOPAD.encode(&[&ctx.ring.current()[..], &device, &mac].concat())
+/// The mark to keep after a login: a new one, of the same device where it was known.
+pub(super) fn renew(ctx: &Ctx, mark: Option<&str>, account: &Account) -> String {
+    let device = mark.and_then(|mark| known(ctx, mark, account)).unwrap_or_else(secret::random);
+    let issued_at = ctx.now().0.to_be_bytes();
+    let epoch = account.device_epoch.to_be_bytes();
+    let mac = ctx.ring.mac(Purpose::Device, &[&account.id.bytes(), &device, &issued_at, &epoch]);
+    BASE64URL_NOPAD.encode(&[&ctx.ring.current()[..], &device, &issued_at, &mac].concat())
 }

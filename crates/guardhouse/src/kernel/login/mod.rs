@@ -28,7 +28,7 @@ use super::{
     errors::{Code, Error, Result},
     http::client::Client,
     limits::attempts::{self, Reserved},
-    sessions::{self, Ending, NewGrant, NewSession},
+    sessions::{self, EndReason, Ending, NewGrant, NewSession, end_session},
     tokens::Issue,
 };
 
@@ -63,6 +63,8 @@ pub struct Arrival {
     pub device_name: Option<String>,
     /// The mark of a known device, as its cookie has it.
     pub device: Option<String>,
+    /// The session that the same browser carries already, as its cookie has it.
+    pub cookie: Option<String>,
 }
 
 /// Makes the session.
@@ -82,8 +84,11 @@ pub async fn enter(ctx: &Ctx, verified: Verified, arrival: Arrival) -> Result<En
     let unit = reserved.iter().fold(unit, attempts::give_back);
     let event =
         Event::new(action, audit::Outcome::Success).subject(account.id).session(session.id).client(&arrival.client);
-    let unit = ctx.audit.step(ctx, unit, event);
-    match keep_cap(ctx, unit, &session).run_or_refused(ctx).await? {
+    let replaced = replaced(ctx, &arrival, account.id).await?;
+    let event = replaced.into_iter().fold(event, |event, id| event.detail("replaced", id));
+    let ending = Ending::from(ctx.audit.step(ctx, unit, event));
+    let ending = replaced.into_iter().fold(ending, |ending, id| end_session(ctx, ending, id, EndReason::Replaced));
+    match keep_cap(ctx, ending, &session).run_or_refused(ctx).await? {
         Outcome::Done(_) => {}
         Outcome::Refused { step } if step < proofs => return Err(refused()),
         Outcome::Refused { .. } => return Err(disabled()),
@@ -102,7 +107,17 @@ pub async fn enter(ctx: &Ctx, verified: Verified, arrival: Arrival) -> Result<En
         actor: None,
     };
     let entered = answer::carried(ctx, &whose, &credential(ctx, &session, grant.as_ref()))?;
-    Ok(entered.known_device(device::keep(ctx, arrival.device.as_deref(), account.id)))
+    Ok(entered.known_device(device::renew(ctx, arrival.device.as_deref(), &account)))
+}
+
+/// The account's own session that the browser's new cookie takes the place of (ASVS 7.2.4). A cookie that is not genuine,
+/// or another account's, ends nothing: whoever planted it ends nobody's login.
+async fn replaced(ctx: &Ctx, arrival: &Arrival, account: AccountId) -> Result<Option<SessionId>> {
+    let shown = arrival.cookie.as_deref().filter(|_| arrival.delivery == Delivery::Cookie);
+    let Some(shown) = shown.and_then(|text| Stamped::parse(StampedKind::Cookie, text)) else { return Ok(None) };
+    let held = sessions::live(ctx, SessionId::from_bytes(shown.id)).await?;
+    let own = held.filter(|held| held.account == account && shown.proves(&ctx.ring, &held.salt));
+    Ok(own.map(|held| held.id))
 }
 
 fn new_session(ctx: &Ctx, account: AccountId, amr: &[&str], arrival: &Arrival) -> NewSession {
@@ -179,9 +194,9 @@ async fn refuse(ctx: &Ctx, verified: Verified, arrival: &Arrival, error: Error) 
 }
 
 /// With a cap on sessions the least lately used ones make room.
-fn keep_cap(ctx: &Ctx, unit: Unit, made: &NewSession) -> Ending {
+fn keep_cap(ctx: &Ctx, ending: Ending, made: &NewSession) -> Ending {
     match ctx.settings.sessions.max_per_user {
-        0 => unit.into(),
-        cap => sessions::end_over_cap(ctx, unit, made.account, made.id, cap),
+        0 => ending,
+        cap => sessions::end_over_cap(ctx, ending, made.account, made.id, cap),
     }
 }

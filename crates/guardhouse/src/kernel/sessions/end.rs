@@ -31,6 +31,8 @@ pub enum EndReason {
     Administrator,
     /// The account had more sessions than the setting allows.
     OverCap,
+    /// The same browser signed in to the account again.
+    Replaced,
 }
 
 impl EndReason {
@@ -44,6 +46,7 @@ impl EndReason {
             Self::Disabled => "disabled",
             Self::Administrator => "administrator",
             Self::OverCap => "over_cap",
+            Self::Replaced => "replaced",
         }
     }
 }
@@ -68,7 +71,8 @@ pub fn end_session(ctx: &Ctx, ending: impl Into<Ending>, id: SessionId, why: End
     ending
 }
 
-/// Adds the ending of all sessions and grants of an account to a unit, but for one session.
+/// Adds the ending of all sessions and grants of an account to a unit, but for one session. Marks of known devices are
+/// void from then on.
 pub fn end_all(
     ctx: &Ctx,
     ending: impl Into<Ending>,
@@ -79,7 +83,7 @@ pub fn end_all(
     let mut ending = ending.into();
     let now = ctx.now();
     let spare = spare.map_or([0; 16], |id| id.bytes());
-    let unit = ending.unit.step(&accounts::store::LOCK, params![account]);
+    let unit = ending.unit.step(&accounts::store::FORGET_DEVICES, params![account]);
     ending.returning.push(unit.len());
     ending.unit = unit
         .step(&store::END_SESSIONS, params![account, now, why.as_str(), spare])
@@ -91,15 +95,17 @@ pub fn end_all(
 
 /// Adds the ending of an account's sessions over its cap to a unit, but for the newest one. The unit holds the account's
 /// row, so logins at the same moment count each other's sessions.
-pub fn end_over_cap(ctx: &Ctx, unit: Unit, account: AccountId, newest: SessionId, cap: u32) -> Ending {
+pub fn end_over_cap(ctx: &Ctx, ending: impl Into<Ending>, account: AccountId, newest: SessionId, cap: u32) -> Ending {
+    let mut ending = ending.into();
     let (now, why) = (ctx.now(), EndReason::OverCap.as_str());
-    let returning = vec![unit.len()];
-    let unit = unit
+    ending.returning.push(ending.unit.len());
+    ending.unit = ending
+        .unit
         .step(&store::END_OVER_CAP, params![account, now, why, newest, i64::from(cap) - 1])
         .step(&store::LOG_ENDED, params![now, ctx.node, changes::keep_until(ctx), account])
         .step(&store::END_GRANTS_OF_ENDED, params![account, now, why])
         .notify();
-    Ending { unit, single: Vec::new(), returning }
+    ending
 }
 
 impl From<Unit> for Ending {

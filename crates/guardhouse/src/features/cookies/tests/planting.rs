@@ -40,6 +40,40 @@ async fn no_session_set_before_survives_a_login_a19() {
     }
 }
 
+/// ASVS 7.2.4: the new session takes the old one's place. Another account's stays, and so does one that is only named.
+#[tokio::test]
+async fn signing_in_again_ends_the_session_that_the_browser_carried_7_2_4() {
+    let app = TestApp::new().await;
+    for name in ["alice", "mallory"] {
+        app.register(name).await;
+    }
+    let sign_in = async |name: &str, cookie: &str| {
+        let cookie = format!("guardhouse_session={cookie}");
+        let answer = with_cookie(&app, Method::POST, "/api/auth/login", &cookie, &credentials(name)).await.expect(200);
+        answer.cookie("guardhouse_session").unwrap().0
+    };
+    let works = async |cookie: &str| {
+        let cookie = format!("guardhouse_session={cookie}");
+        with_cookie(&app, Method::GET, "/api/me", &cookie, "").await.status == 200
+    };
+    let first = sign_in("alice", "").await;
+    let second = sign_in("alice", &first).await;
+    assert!(!works(&first).await && works(&second).await);
+    let foreign = sign_in("mallory", &second).await;
+    assert!(works(&second).await && works(&foreign).await, "another account's login is none of this one's business");
+    // The right id without a right MAC.
+    let mut forged = second.clone().into_bytes();
+    let last = forged.len() - 4;
+    forged[last] = if forged[last] == b'A' { b'B' } else { b'A' };
+    let third = sign_in("alice", std::str::from_utf8(&forged).unwrap()).await;
+    assert!(works(&second).await && works(&third).await);
+    // Tokens take no cookie's place.
+    let body = json!({"email": "alice@example.com", "password": PASSWORD}).to_string();
+    let cookie = format!("guardhouse_session={third}");
+    let _ = with_cookie(&app, Method::POST, "/api/auth/login", &cookie, &body).await.expect(200);
+    assert!(works(&third).await);
+}
+
 #[tokio::test]
 async fn a_tossed_cookie_beside_the_real_one_signs_nobody_in_a19() {
     let app = TestApp::new().await;

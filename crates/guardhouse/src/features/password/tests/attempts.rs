@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::{
     kernel::settings::Limit,
-    testing::{Answer, PASSWORD, TestApp},
+    testing::{Actor, Answer, PASSWORD, TestApp},
 };
 
 const WRONG: &str = "a wrong long passphrase";
@@ -169,6 +169,41 @@ async fn strangers_cannot_lock_a_known_device_out_m32() {
     }
     locked(&with_device(&app, "alice", PASSWORD, &device).await, "60");
     locked(&with_device(&app, "alice", PASSWORD, &device).await, "60");
+}
+
+/// Whoever holds a mark has guesses of their own no longer than the credentials that earned it, and a year at most.
+#[tokio::test]
+async fn a_known_device_is_forgotten_with_the_credentials_that_made_it_known_a2_a5() {
+    let app = unlimited().await;
+    app.register("alice").await;
+    let day = Span::days(1);
+    for act in ["password", "everywhere", "nothing", "year", "renewed"] {
+        let answer = app.try_login("alice", PASSWORD).await.expect(200);
+        let mut device = answer.cookie("guardhouse_device").unwrap().0;
+        let alice = Actor::bearer(&app, crate::testing::Login::read(&answer));
+        match act {
+            "password" => {
+                let body = json!({"current_password": PASSWORD, "new_password": PASSWORD});
+                let _ = alice.post("/api/me/password", body).await.expect(204);
+            }
+            "everywhere" => drop(alice.post("/api/auth/logout", json!({"all": true})).await.expect(204)),
+            "year" => app.advance(Span(365 * day.0 + 1)),
+            "renewed" => {
+                app.advance(Span(364 * day.0));
+                device = with_device(&app, "alice", PASSWORD, &device).await.cookie("guardhouse_device").unwrap().0;
+                app.advance(Span(2 * day.0));
+            }
+            _ => {}
+        }
+        fail(&app, "alice", 5).await;
+        let known = with_device(&app, "alice", PASSWORD, &device).await;
+        if matches!(act, "nothing" | "renewed") {
+            let _ = known.expect(200);
+        } else {
+            locked(&known, "60");
+        }
+        app.advance(day + day);
+    }
 }
 
 /// `A4`: every place that takes a password counts.
