@@ -299,6 +299,7 @@ async fn take(ctx: &Ctx, by: &By, user: ImportedUser) -> Result<bool> {
     };
     let id = AccountId::new(now);
     let verified = user.email_verified.unwrap_or(false);
+    let given = roles.join(" ");
     let unit = accounts::create(Unit::new(), &NewAccount { id, email: user.email, name, verified, roles }, now);
     let unit = match user.password_hash {
         Some(StoredHash(hash)) => password::set(unit, id, &Chosen::imported(hash), now),
@@ -306,6 +307,6 @@ async fn take(ctx: &Ctx, by: &By, user: ImportedUser) -> Result<bool> {
     };
     let unit =
         if user.disabled.unwrap_or(false) { unit.step(&accounts::store::DISABLE, params![id, now]) } else { unit };
-    let event = Event::new("users.imported", Outcome::Success).subject(id).by(&by.who);
+    let event = Event::new("users.imported", Outcome::Success).subject(id).by(&by.who).detail("roles", given);
     Ok(ctx.db.run(ctx.audit.step(ctx, unit, event)).await?.is_done())
 }

@@ -42,13 +42,17 @@ struct Change<'a> {
     guarded: usize,
     /// What it changes.
     names: Vec<&'static str>,
+    /// Roles given and taken, for the audit log (M-34).
+    given: String,
+    taken: String,
 }
 
 /// Changes an account.
 pub async fn update(ctx: &Ctx, by: &By, id: AccountId, changes: Changes) -> Result<Account> {
     let account = within_reach(ctx, by, id).await?;
     let roles = changes.roles.map(access::role_names).transpose()?;
-    let mut change = Change { ctx, by, account: &account, unit: Unit::new(), guarded: 0, names: Vec::new() };
+    let (unit, names, given, taken) = (Unit::new(), Vec::new(), String::new(), String::new());
+    let mut change = Change { ctx, by, account: &account, unit, guarded: 0, names, given, taken };
     if let Some(roles) = roles {
         change.roles(&roles)?;
     }
@@ -94,6 +98,8 @@ impl Change<'_> {
         }
         if !dropped.is_empty() || !given.is_empty() {
             self.names.push("roles");
+            self.given = joined(&given);
+            self.taken = joined(&dropped);
         }
         Ok(())
     }
@@ -130,7 +136,7 @@ impl Change<'_> {
     }
 
     async fn run(self) -> Result<()> {
-        let Self { ctx, by, account, unit, guarded, names } = self;
+        let Self { ctx, by, account, unit, guarded, names, given, taken } = self;
         if names.is_empty() {
             return Ok(());
         }
@@ -138,6 +144,8 @@ impl Change<'_> {
             .subject(account.id)
             .by(&by.who)
             .detail("changed", names.join(" "));
+        let roles = [("roles_given", given), ("roles_taken", taken)].into_iter().filter(|(_, roles)| !roles.is_empty());
+        let event = roles.fold(event, |event, (name, roles)| event.detail(name, roles));
         let unit = ctx.audit.step(ctx, accounts::touch(ctx, unit, account.id), event);
         let outcome = ctx.db.run(unit).await;
         accounts::forget(ctx, account.id);
@@ -151,4 +159,8 @@ impl Change<'_> {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+fn joined(roles: &[&String]) -> String {
+    roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" ")
 }

@@ -114,3 +114,21 @@ async fn two_administrators_who_disable_each_other_leave_one_m17() {
     assert!(a.is_ok() != b.is_ok(), "{a:?} {b:?}");
     assert!(is_admin(&app, &admin.login).await != is_admin(&app, &bob).await);
 }
+
+/// M-34: the log says which roles were given and taken, not only that they changed.
+#[tokio::test]
+async fn the_audit_log_says_which_roles_were_given_and_taken_m34() {
+    use crate::kernel::audit::{Filter, list};
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    let users = json!({"users": [{"email": "bob@example.com", "roles": ["editor", "author"]}]});
+    let _ = admin.post("/api/admin/users/import", users).await.expect(200);
+    let found = admin.get("/api/admin/users?q=bob").await.expect(200).json;
+    let path = format!("/api/admin/users/{}", found["data"][0]["id"].as_str().unwrap());
+    let _ = admin.patch(&path, json!({"roles": ["editor", "reader"]})).await.expect(200);
+    let events = list(app.ctx(), &Filter { limit: 50, ..Filter::default() }).await.unwrap().events;
+    let details = |action: &str| json!(events.iter().find(|event| event.action == action).unwrap().details);
+    assert_eq!(details("users.imported")["roles"], "author editor");
+    let updated = details("users.updated");
+    assert_eq!((&updated["roles_given"], &updated["roles_taken"]), (&json!("reader"), &json!("author")));
+}
