@@ -52,6 +52,8 @@ fn take(filter: &mut Filter, page: &mut PageQuery<EventId>, name: &str, value: &
         "actor" => filter.actor = Some(parsed(value)?),
         "since" => filter.since = Some(parsed(value)?),
         "until" => filter.until = Some(parsed(value)?),
+        // PostgreSQL takes no NUL in a text.
+        "action" if value.chars().any(char::is_control) => return Err("has no control characters".to_owned()),
         "action" if value.len() <= MAX_ACTION => filter.action = Some(value.to_owned()),
         "action" => return Err(format!("has at most {MAX_ACTION} characters")),
         "outcome" if OUTCOMES.contains(&value) => filter.outcome = Some(value.to_owned()),
@@ -84,6 +86,8 @@ mod tests {
             ("subject=1", "subject"),
             ("cursor=evt_x%27%3B--", "cursor"),
             ("until=yesterday", "until"),
+            ("action=%00", "action"),
+            ("action=password.%0a", "action"),
             ("sort=at", "sort"),
             ("limit=1&limit=2", "limit"),
         ] {
