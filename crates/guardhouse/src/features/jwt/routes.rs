@@ -94,7 +94,7 @@ async fn refresh(
         return rules::refresh(&ctx, &token, &client).await;
     }
     let missing = || Error::new(Code::MissingRefreshToken, "Send a refresh_token, or the session cookie.");
-    let principal = caller(&ctx, &parts, &client).await?.ok_or_else(missing)?;
+    let principal = caller(&ctx, &parts, &client, missing).await?;
     rules::renew_cookie(&ctx, &principal).await
 }
 
@@ -109,7 +109,7 @@ async fn logout(
     let leaving = if let Some(Opaque(token)) = input.refresh_token {
         rules::owner(&ctx, &token, &client).await?
     } else {
-        let principal = caller(&ctx, &parts, &client).await?.ok_or_else(nobody)?;
+        let principal = caller(&ctx, &parts, &client, nobody).await?;
         let session = principal.session.ok_or_else(nobody)?;
         Leaving { account: principal.subject, session, actor: principal.actor }
     };
@@ -135,11 +135,14 @@ fn browser(headers: &HeaderMap) -> bool {
     headers.contains_key("sec-fetch-site") || headers.contains_key(header::ORIGIN)
 }
 
-/// These routes are open to a body's own credential, so they look at the request's themselves.
-async fn caller(ctx: &Ctx, parts: &Parts, client: &Client) -> Result<Option<Principal>> {
-    let (principal, _) = authenticate(ctx, parts, client).await?;
-    if let Some(principal) = &principal
-        && principal.credential == CredentialKind::Cookie
+/// These routes are open to a body's own credential, so they look at the request's themselves. A cookie that is good for
+/// nothing any more is cleared (rulings 18).
+async fn caller(ctx: &Ctx, parts: &Parts, client: &Client, nobody: impl Fn() -> Error) -> Result<Principal> {
+    let (principal, stale_cookie) = authenticate(ctx, parts, client).await?;
+    let Some(principal) = principal else {
+        return Err(if stale_cookie { nobody().clearing_session_cookie() } else { nobody() });
+    };
+    if principal.credential == CredentialKind::Cookie
         && let Some(session) = principal.session
     {
         csrf::check(ctx, &parts.headers, &session.bytes())?;

@@ -28,11 +28,16 @@ pub async fn refresh(ctx: &Ctx, token: &str, client: &Client) -> Result<Entered>
         return Err(ended());
     }
     let session = sessions::live(ctx, renewed.session).await?.ok_or_else(ended)?;
-    principal::actor(ctx, session.actor).await.map_err(|_| ended())?;
+    principal::actor(ctx, session.actor).await.map_err(|error| if_refused(error, ended))?;
     ctx.stamps.seen(&session, ctx.now());
     ctx.meters.refreshed();
     let carried = Carried::Tokens { refresh: renewed.token, expires_at: renewed.expires_at };
     login::carried(ctx, &session.whose(&account), &carried)
+}
+
+/// What is answered where a check refuses; the database being away is no refusal, and no reason to sign in again.
+fn if_refused(error: Error, answer: impl Fn() -> Error) -> Error {
+    if error.code().status().is_server_error() { error } else { answer() }
 }
 
 /// Renews a cookie session's idle time. It never becomes tokens (rulings 11).
@@ -82,4 +87,21 @@ pub async fn owner(ctx: &Ctx, token: &str, client: &Client) -> Result<Leaving> {
     let over = || Error::new(Code::InvalidRefreshToken, "The refresh token is not valid. Sign in again.");
     let actor = sessions::live(ctx, session).await?.ok_or_else(over)?.actor;
     Ok(Leaving { account, session, actor })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_is_away_ends_no_login_m02() {
+        let ended = || Error::new(Code::InvalidRefreshToken, "ended");
+        for (code, wanted) in [
+            (Code::Unavailable, Code::Unavailable),
+            (Code::Internal, Code::Internal),
+            (Code::TokenRevoked, Code::InvalidRefreshToken),
+        ] {
+            assert_eq!(if_refused(Error::new(code, "x"), ended).code(), wanted);
+        }
+    }
 }

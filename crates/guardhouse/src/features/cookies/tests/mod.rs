@@ -42,3 +42,22 @@ async fn a_logout_by_another_credential_leaves_the_cookie_alone_14_3_1() {
     let left = alice.post("/api/auth/logout", json!({})).await.expect(204);
     assert!(left.cookie("guardhouse_session").is_some() && left.header("clear-site-data").is_some());
 }
+
+/// Rulings 18: whichever route meets a stale cookie has the browser forget it.
+#[tokio::test]
+async fn a_stale_cookie_is_cleared_by_refresh_and_logout_too_m04() {
+    let app = TestApp::new().await;
+    app.register("alice").await;
+    let body = json!({"email": "alice@example.com", "password": PASSWORD, "delivery": "cookie"});
+    let alice = Actor::cookie(&app, &app.post("/api/auth/login", body).await.expect(200));
+    let _ = alice.post("/api/auth/logout", json!({})).await.expect(204);
+    for (path, status, code) in
+        [("/api/auth/refresh", 400, "MISSING_REFRESH_TOKEN"), ("/api/auth/logout", 401, "TOKEN_MISSING")]
+    {
+        let answer = alice.post(path, json!({})).await;
+        answer.refused(status, code);
+        let (value, line) = answer.cookie("guardhouse_session").expect("the cookie is cleared");
+        assert!(value.is_empty() && line.contains("Max-Age=0"), "{line}");
+        assert!(app.post(path, json!({})).await.cookie("guardhouse_session").is_none());
+    }
+}
