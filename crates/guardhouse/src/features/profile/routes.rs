@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use guardhouse_core::{
@@ -28,8 +28,9 @@ use crate::{
         http::{
             client::Client,
             cookies,
-            input::Body,
+            input::{Body, Nothing},
             page::PageQuery,
+            path::Last,
             route::{Guard, Limited, Route},
         },
         principal::Caller,
@@ -197,7 +198,8 @@ async fn end_session(
     State(ctx): State<Ctx>,
     client: Client,
     Caller(principal): Caller,
-    Path(id): Path<String>,
+    Last(id): Last,
+    _: Body<Nothing>,
 ) -> Result<Response> {
     let ended = rules::end_session(&ctx, &principal, &id, &client).await?;
     let own = principal.session == Some(ended);

@@ -1,7 +1,4 @@
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,6 +9,8 @@ use crate::kernel::{
     errors::{Code, Result},
     http::{
         client::Client,
+        input::{Body, Nothing},
+        path::Last,
         route::{Guard, Route},
     },
     keys::{self, KeyRow},
@@ -52,16 +51,22 @@ async fn list(State(ctx): State<Ctx>) -> Result<Json<SigningKeys>> {
     Ok(Json(SigningKeys { data: keys::list(&ctx).await?, next_cursor: None }))
 }
 
-async fn rotate(State(ctx): State<Ctx>, Caller(caller): Caller, client: Client) -> Result<(StatusCode, Json<KeyRow>)> {
+async fn rotate(
+    State(ctx): State<Ctx>,
+    Caller(caller): Caller,
+    client: Client,
+    _: Body<Nothing>,
+) -> Result<(StatusCode, Json<KeyRow>)> {
     let key = keys::rotate(&ctx, &Who::of(&caller, &client)).await?;
     Ok((StatusCode::CREATED, Json(key)))
 }
 
 async fn retire(
     State(ctx): State<Ctx>,
-    Path(kid): Path<String>,
+    Last(kid): Last,
     Caller(caller): Caller,
     client: Client,
+    _: Body<Nothing>,
 ) -> Result<Json<KeyRow>> {
     Ok(Json(keys::retire(&ctx, &kid, &Who::of(&caller, &client)).await?))
 }

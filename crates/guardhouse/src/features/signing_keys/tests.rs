@@ -111,3 +111,20 @@ async fn the_secret_of_hs256_is_not_rotated_by_command_m01() {
     refused.refused(409, "CONFLICT");
     assert!(refused.text.contains("tokens.secret"));
 }
+
+#[tokio::test]
+async fn what_is_not_understood_is_refused_in_the_shape_of_all_errors_m39_t1() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    for id in ["%FF", "%00", "x"] {
+        admin.post(&format!("{KEYS}/{id}/retire"), json!({})).await.refused(404, "NOT_FOUND");
+        admin.delete(&format!("/api/me/sessions/{id}"), json!({})).await.refused(404, "NOT_FOUND");
+    }
+    let kid = admin.get(KEYS).await.expect(200).json["data"][0]["kid"].as_str().unwrap().to_owned();
+    for path in [format!("{KEYS}/rotate"), format!("{KEYS}/{kid}/retire")] {
+        admin.post(&path, json!({"when": "later"})).await.refused(400, "VALIDATION_FAILED");
+    }
+    let own = format!("/api/me/sessions/{}", admin.login.session);
+    admin.delete(&own, json!({"all": true})).await.refused(400, "VALIDATION_FAILED");
+    assert_eq!(states(&admin.get(KEYS).await.expect(200).json), ["active"]);
+}

@@ -1,10 +1,8 @@
 //! HTTP of the feature, nothing else.
 
-use std::collections::HashMap;
-
 use axum::{
     Json,
-    extract::{FromRequest, FromRequestParts, Path, Request, State},
+    extract::{FromRequest, FromRequestParts, Request, State},
 };
 use guardhouse_core::{
     email::{DisplayName, EmailAddress},
@@ -32,8 +30,9 @@ use crate::{
         errors::{Code, Error, Result},
         http::{
             client::Client,
-            input::{self as body, Body, Fields, Input, Text},
+            input::{self as body, Body, Nothing, Text},
             page::PageQuery,
+            path::{self, Last},
             route::{Guard, Route},
         },
         login::{Entered, IMPERSONATE, LoginAnswer},
@@ -83,15 +82,6 @@ input! {
     pub struct ImpersonateInput {
         /// For the audit log.
         reason: Option<Text<200>>,
-    }
-}
-
-/// A body with nothing to say: an empty object, or none.
-struct Nothing;
-
-impl Input for Nothing {
-    fn read(fields: Fields) -> Result<Self> {
-        fields.finish().map(|()| Self)
     }
 }
 
@@ -200,23 +190,8 @@ struct Of(AccountId);
 impl FromRequestParts<Ctx> for Of {
     type Rejection = Error;
     async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self> {
-        named(parts, ctx, "id").await?.parse().map(Self).map_err(|_| Error::not_found())
+        path::named(parts, ctx, "id").await?.parse().map(Self).map_err(|_| Error::not_found())
     }
-}
-
-/// The session of the path.
-struct Session(String);
-
-impl FromRequestParts<Ctx> for Session {
-    type Rejection = Error;
-    async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self> {
-        named(parts, ctx, "sid").await.map(Self)
-    }
-}
-
-async fn named(parts: &mut Parts, ctx: &Ctx, name: &str) -> Result<String> {
-    let read = Path::<HashMap<String, String>>::from_request_parts(parts, ctx).await;
-    read.ok().and_then(|Path(mut names)| names.remove(name)).ok_or_else(Error::not_found)
 }
 
 impl FromRequestParts<Ctx> for By {
@@ -335,7 +310,7 @@ async fn end_sessions(State(ctx): State<Ctx>, Of(id): Of, by: By, _: Body<Nothin
 async fn end_session(
     State(ctx): State<Ctx>,
     Of(id): Of,
-    Session(session): Session,
+    Last(session): Last,
     by: By,
     _: Body<Nothing>,
 ) -> Result<StatusCode> {

@@ -54,6 +54,15 @@ impl<T: Input> FromRequest<Ctx> for Body<T> {
     }
 }
 
+/// A body with nothing to say: an empty object, or none.
+pub struct Nothing;
+
+impl Input for Nothing {
+    fn read(fields: Fields) -> Result<Self> {
+        fields.finish().map(|()| Self)
+    }
+}
+
 /// Whether the request says that its body is of this media type.
 pub fn is_json(request: &Request, wanted: &str) -> bool {
     let line = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();

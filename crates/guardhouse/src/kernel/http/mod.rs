@@ -12,6 +12,7 @@ pub mod metrics;
 pub mod openapi;
 pub mod outer;
 pub mod page;
+pub mod path;
 pub mod render;
 pub mod route;
 pub mod strict;

@@ -1,0 +1,28 @@
+//! What the captures of a route's path say. A path that does not decode names nothing, so it answers as one that nobody has
+//! (`T1`).
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use http::request::Parts;
+
+use crate::kernel::{
+    ctx::Ctx,
+    errors::{Error, Result},
+};
+
+/// The capture of this name.
+pub async fn named(parts: &mut Parts, ctx: &Ctx, name: &str) -> Result<String> {
+    let captures = RawPathParams::from_request_parts(parts, ctx).await.map_err(|_| Error::not_found())?;
+    captures.iter().find(|(found, _)| *found == name).map(|(_, text)| text.to_owned()).ok_or_else(Error::not_found)
+}
+
+/// The last capture of the path: the id of what is asked for.
+pub struct Last(pub String);
+
+impl FromRequestParts<Ctx> for Last {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self> {
+        let captures = RawPathParams::from_request_parts(parts, ctx).await.map_err(|_| Error::not_found())?;
+        captures.iter().last().map(|(_, text)| Self(text.to_owned())).ok_or_else(Error::not_found)
+    }
+}
