@@ -193,6 +193,8 @@ pub struct Clock {
     /// Added to the system's clock, or the whole time where `frozen`.
     shift: Arc<AtomicI64>,
     frozen: bool,
+    /// Whether callers may have it moved.
+    movable: bool,
 }
 
 impl Clock {
@@ -201,9 +203,14 @@ impl Clock {
         Self::default()
     }
 
+    /// The system's clock, which callers may have moved forward.
+    pub fn movable() -> Self {
+        Self { movable: true, ..Self::default() }
+    }
+
     /// A clock that stands at `start` until it is advanced.
     pub fn frozen(start: Timestamp) -> Self {
-        Self { shift: Arc::new(AtomicI64::new(start.0)), frozen: true }
+        Self { shift: Arc::new(AtomicI64::new(start.0)), frozen: true, movable: true }
     }
 
     /// Now.
@@ -215,6 +222,11 @@ impl Clock {
         }
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX).saturating_add(shift))
+    }
+
+    /// Whether callers may have it moved.
+    pub fn is_movable(&self) -> bool {
+        self.movable
     }
 
     /// Moves the clock forward, for everyone who holds it.

@@ -58,6 +58,7 @@ pub const FEATURES: &[Feature] = &[
     features::statistics::FEATURE,
     features::operations::FEATURE,
     features::mailbox::FEATURE,
+    features::clock::FEATURE,
 ];
 
 /// What the kernel itself keeps in the database.

@@ -2,6 +2,7 @@
 
 pub mod audit_events;
 pub mod basic;
+pub mod clock;
 pub mod config;
 pub mod cookies;
 pub mod email_verification;

@@ -1,7 +1,6 @@
 //! `dev`: the first thing a newcomer runs.
 
 mod banner;
-mod clock;
 mod logins;
 
 use std::{
@@ -72,14 +71,11 @@ impl Dev {
         settings.check()?;
         let logins = Logins::keep(&settings.data_dir)?;
         let (public_url, data_dir) = (settings.server.public_url.clone(), settings.data_dir.clone());
-        let clock = Clock::system();
-        let options = StartOptions { clock: clock.clone(), migrate: true, background: true };
+        let clock = if self.clock_control { Clock::movable() } else { Clock::system() };
+        let options = StartOptions { clock, migrate: true, background: true };
         let guardhouse = running::start(settings, options).await?;
         logins.seed(&guardhouse).await?;
-        let mut router = guardhouse.router();
-        if self.clock_control {
-            router = clock::control(clock, router);
-        }
+        let router = guardhouse.router();
         let shown =
             Shown { url: &public_url, data_dir: &data_dir, config: context.config.config.as_deref(), logins: &logins };
         context.out.line(banner::banner(context.out, &shown, self.clock_control))?;
