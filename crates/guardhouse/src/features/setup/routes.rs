@@ -48,6 +48,7 @@ pub(super) fn routes() -> Vec<Route> {
             .answers_empty(StatusCode::OK, "A page")
             .refuses(&[Code::NotFound]),
         Route::post(PATH, Guard::Public, complete, "The form of that page")
+            .of_form()
             .about("The code works once and for a day. Wrong codes count as failed logins of their network.")
             .limited(Limited::Login)
             .answers_empty(StatusCode::OK, "A page that says it is done")
