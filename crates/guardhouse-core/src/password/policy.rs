@@ -254,8 +254,9 @@ mod tests {
         let at = |min_strength| Policy { min_strength, ..Policy::default() };
         for (typed, strength) in [
             ("abcdefgh", 0),
-            ("monkey1987!", 1),
-            ("kvzqmwpx", 3),
+            ("dragonmonkey", 1),
+            ("Dragonfly!!", 2),
+            ("kvzqmwpxy", 3),
             ("correct horse battery", 4),
             ("a fine long passphrase", 4),
         ] {
