@@ -2,11 +2,12 @@
 //!
 //! A commit costs a sync whatever is in it, so it should hold all that is about to be asked for. Whoever pushes the
 //! first job lets the tasks that are ready go first, since among them are others with jobs, and calls the writer then.
-//! A caller who is alone waits for nobody.
+//! A caller who is alone waits for nobody, and the writer does not wait long for one who does not call.
 
 use std::{
     collections::VecDeque,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use tokio::sync::Semaphore;
@@ -15,6 +16,8 @@ use tokio::sync::Semaphore;
 const ROOM: usize = 1024;
 /// How often the other tasks may go first while each time more jobs come of it.
 const TURNS: usize = 4;
+/// How long the writer waits for whoever gathers: its thread may be busy with something else.
+const PATIENCE: Duration = Duration::from_millis(2);
 
 pub(super) struct Queue<T> {
     state: Mutex<State<T>>,
@@ -49,6 +52,7 @@ impl<T> Queue<T> {
             std::mem::replace(&mut state.gathering, true)
         };
         if !gathering {
+            self.called.notify_one();
             // Calls the writer when it is dropped, so also when this caller goes away meanwhile.
             let call = Call(self);
             for _ in 0..TURNS {
@@ -66,11 +70,15 @@ impl<T> Queue<T> {
     /// All that waits, once the writer is called; `None` when the queue is closed and empty.
     pub(super) fn take(&self) -> Option<VecDeque<T>> {
         let mut state = self.lock();
-        while !(state.called && !state.waiting.is_empty() || state.closed) {
+        while state.waiting.is_empty() {
+            if state.closed {
+                return None;
+            }
             state = self.called.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        let jobs = self.all(state);
-        (!jobs.is_empty()).then_some(jobs)
+        let gathering = |state: &mut State<T>| !state.called && !state.closed;
+        let waited = self.called.wait_timeout_while(state, PATIENCE, gathering);
+        Some(self.all(waited.unwrap_or_else(PoisonError::into_inner).0))
     }
 
     /// What the writer was called for meanwhile.
@@ -146,6 +154,18 @@ mod tests {
             () = std::future::ready(()) => {}
         }
         assert_eq!(queue.take().map(Vec::from), Some(vec![1]));
+    }
+
+    #[tokio::test]
+    async fn the_writer_does_not_wait_for_a_caller_who_never_calls() {
+        let queue = Queue::new();
+        let mut push = std::pin::pin!(queue.push(1));
+        let taken = std::future::poll_fn(|context| {
+            assert!(push.as_mut().poll(context).is_pending());
+            std::task::Poll::Ready(queue.take())
+        });
+        assert_eq!(taken.await.map(Vec::from), Some(vec![1]));
+        assert!(push.await);
     }
 
     #[tokio::test]
