@@ -206,6 +206,29 @@ async fn a_full_database_keeps_what_it_acknowledged_and_recovers() {
 }
 
 #[tokio::test]
+async fn a_full_database_refuses_what_grows_and_nothing_beside_it() {
+    let test = TestDatabase::with(|options| options.max_bytes = Some(128 * 1024)).await.unwrap();
+    if test.db().dialect() == Dialect::Postgres {
+        return;
+    }
+    migrate(test.db(), TABLES, Timestamp(0)).await.unwrap();
+    let add = |id: i64| test.db().run(Unit::new().step(&ADD_FULL, params![id, format!("n{id}"), vec![0; 2000], 1.0]));
+    let mut id = 0;
+    while add(id).await.is_ok() {
+        id += 1;
+    }
+    // Nobody gets in before all of them wait, so they share a commit.
+    let other = other_process(&test);
+    other.execute_batch("begin immediate").unwrap();
+    let rename = |id| test.db().run(Unit::new().require(&RENAME, params![id, format!("m{id}")]));
+    let beside = join(join_all((0..id).map(rename)), join_all((id..id + 9).map(add)));
+    let ((renamed, added), ()) = join(beside, async { other.execute_batch("rollback").unwrap() }).await;
+    assert!(renamed.into_iter().all(|outcome| outcome.unwrap().is_done()));
+    assert!(added.into_iter().all(|outcome| matches!(outcome, Err(StoreError::Full))));
+    assert_eq!(count(&test).await, id);
+}
+
+#[tokio::test]
 async fn a_commit_that_fails_is_told_and_leaves_the_connection_usable() {
     let test = fresh().await;
     // A deferred key is checked by the commit itself.

@@ -31,7 +31,7 @@ pub(crate) struct Writer {
 impl Writer {
     pub(crate) fn start(connection: Connection, signals: Arc<Signals>) -> Result<Self> {
         let queue = Arc::new(Queue::new());
-        let desk = Desk { connection, signals, queue: Arc::clone(&queue), waiting: VecDeque::new() };
+        let desk = Desk { connection, signals, queue: Arc::clone(&queue), waiting: VecDeque::new(), alone: 0 };
         let thread = thread::Builder::new()
             .name("database writer".into())
             .spawn(move || desk.serve())
@@ -87,6 +87,8 @@ struct Desk {
     queue: Arc<Queue<Job>>,
     /// Taken from the queue and not yet begun.
     waiting: VecDeque<Job>,
+    /// So many of them are units that lost a commit that they shared, and get one of their own.
+    alone: usize,
 }
 
 /// A thread that ends, if by a panic, leaves no caller waiting.
@@ -97,10 +99,10 @@ impl Drop for Desk {
     }
 }
 
-/// What the units of one commit will be told.
+/// The units of one commit, and what they will be told.
 #[derive(Default)]
 struct Batch {
-    answers: Vec<(Answer, Result<Outcome>)>,
+    units: Vec<(Unit, Answer, Result<Outcome>)>,
     kept: bool,
     notify: bool,
 }
@@ -137,37 +139,58 @@ impl Desk {
 
     /// Runs this unit and all that wait in one commit.
     fn gather(&mut self, unit: Unit, answer: Answer) {
-        let mut batch = Batch::default();
-        let mut lost = self.control("BEGIN IMMEDIATE").err();
+        if let Err(error) = self.control("BEGIN IMMEDIATE") {
+            return self.refuse(answer, &error);
+        }
         // The lock of another process is waited for once, and meanwhile more units came.
         self.waiting.append(&mut self.queue.more());
+        let most = if self.alone > 0 { 1 } else { GATHER };
+        self.alone = self.alone.saturating_sub(1);
+        let mut batch = Batch::default();
         let mut next = Some((unit, answer));
         while let Some((unit, answer)) = next {
-            if let Some(error) = &lost {
-                batch.answers.push((answer, Err(error.clone())));
-            } else if !answer.is_closed() {
-                lost = self.attempt(&unit, answer, &mut batch);
+            if !answer.is_closed() && !self.attempt(unit, answer, &mut batch) {
+                return self.again(batch);
             }
-            next = if batch.answers.len() < GATHER { self.next_unit() } else { None };
+            next = if batch.units.len() < most { self.next_unit() } else { None };
         }
-        self.conclude(batch, lost);
+        self.conclude(batch);
     }
 
-    /// Runs one unit inside the open transaction; an error here means the transaction is gone.
-    fn attempt(&mut self, unit: &Unit, answer: Answer, batch: &mut Batch) -> Option<StoreError> {
+    /// Nothing can be written now: whoever waits is told so, rather than each after a wait of its own.
+    fn refuse(&mut self, answer: Answer, error: &StoreError) {
+        self.alone = 0;
+        let mut next = Some(answer);
+        while let Some(answer) = next {
+            // Nobody is told when the caller has gone meanwhile.
+            let _ = answer.send(Err(error.clone()));
+            next = self.next_unit().map(|(_, answer)| answer);
+        }
+    }
+
+    /// Runs one unit inside the open transaction; `false` when that is gone, for which this unit alone is told why.
+    fn attempt(&mut self, unit: Unit, answer: Answer, batch: &mut Batch) -> bool {
         self.signals.counts.unit();
-        let result = self.run(unit);
-        let lost = self.connection.is_autocommit();
-        if let (true, Err(error)) = (lost, &result) {
-            let error = error.clone();
-            batch.answers.push((answer, result));
-            return Some(error);
+        let result = self.run(&unit);
+        if self.connection.is_autocommit() {
+            let gone = || StoreError::unavailable("the transaction was rolled back");
+            let _ = answer.send(result.and_then(|_| Err(gone())));
+            return false;
         }
         let done = matches!(result, Ok(Outcome::Done(_)));
         batch.kept |= done;
         batch.notify |= done && unit.notify;
-        batch.answers.push((answer, result));
-        None
+        batch.units.push((unit, answer, result));
+        true
+    }
+
+    /// The commit that these shared is lost, through one of them or through all together: each gets one of its own, so
+    /// that a full disk refuses what grows and nothing else.
+    fn again(&mut self, batch: Batch) {
+        self.alone += batch.units.len();
+        for (unit, answer, _) in batch.units.into_iter().rev() {
+            self.waiting.push_front(Job::Unit(unit, answer));
+        }
     }
 
     fn run(&self, unit: &Unit) -> Result<Outcome> {
@@ -212,14 +235,16 @@ impl Desk {
         Ok(Outcome::Done(steps))
     }
 
-    /// Makes the batch durable, then tells everybody. When it could not be made durable, nobody
-    /// is told that it was.
-    fn conclude(&self, batch: Batch, lost: Option<StoreError>) {
-        let failed = lost.or_else(|| self.commit(batch.kept).err());
+    /// Makes the batch durable, then tells everybody. When it could not be made durable, nobody is told that it was.
+    fn conclude(&mut self, batch: Batch) {
+        let failed = self.commit(batch.kept).err();
+        if failed.is_some() && batch.units.len() > 1 {
+            return self.again(batch);
+        }
         if failed.is_none() && batch.notify {
             self.signals.changed();
         }
-        for (answer, result) in batch.answers {
+        for (_, answer, result) in batch.units {
             let result = match (&failed, result) {
                 (Some(error), Ok(Outcome::Done(_))) => Err(error.clone()),
                 (_, result) => result,
