@@ -4,6 +4,7 @@ mod canaries;
 mod codes;
 mod denials;
 mod dialects;
+mod door;
 mod floors;
 mod full;
 mod links;

@@ -17,20 +17,18 @@ use guardhouse_core::{
     password::Password,
     principal::{Assurance, CredentialKind, Principal},
 };
-use guardhouse_store::Outcome as UnitOutcome;
 use zeroize::Zeroizing;
 
 use crate::{
     features::password::{self, Attempt, Right},
     kernel::{
         accounts::{self, Account},
-        audit::{Event, Outcome},
         ctx::Ctx,
         errors::{Code, Error, Result},
         feature::Feature,
         http::csrf,
         limits::{attempts, proofs::Taken},
-        login,
+        login::{self, Verified},
         principal::{Authenticator, Key, Presented},
         settings::SectionSpec,
     },
@@ -97,19 +95,9 @@ async fn person(ctx: &Ctx, email: &EmailAddress, password: Password, sent: &Pres
     }
     let attempt = Attempt { email, password, client: sent.client, device: None, session: None, action: ACTION };
     let Right { account, reserved, still, hash } = password::check(ctx, attempt).await?;
-    let unit = attempts::give_back(still, &reserved);
-    let refusal = login::refusal(ctx, &account);
-    let event = match &refusal {
-        None => Event::new(ACTION, Outcome::Success),
-        Some(error) => Event::new(ACTION, Outcome::Denied).detail("reason", error.code().as_str()),
-    };
-    let event = event.subject(account.id).client(sent.client);
-    let written = ctx.db.run(ctx.audit.step(ctx, unit, event)).await.map_err(Error::from);
-    if let UnitOutcome::Refused { .. } = attempts::unless_written(ctx, reserved, written).await? {
-        return Err(wrong());
-    }
-    ctx.meters.login(refusal.is_none());
-    refusal.map_or(Ok(()), Err)?;
+    let verified =
+        Verified { account, amr: vec!["pwd"], action: ACTION, proof: still, refused: wrong, reserved: Some(reserved) };
+    let account = login::check_once(ctx, verified, sent.client).await?;
     turn.remember(ctx.proofs.mac(account.id, &hash, &typed), ctx.now());
     Ok(principal(ctx, &account))
 }

@@ -18,8 +18,9 @@ use guardhouse_core::{
 
 use crate::kernel::{
     ctx::Ctx,
-    errors::{Code, Error, Result},
+    errors::Result,
     feature::Feature,
+    login,
     principal::{self, Authenticator, Key, Presented},
     sessions::{self, LiveSession},
 };
@@ -31,12 +32,8 @@ pub const FEATURE: Feature = Feature {
     ..Feature::named("cookies", "Sessions in a cookie that scripts cannot read, protected against cross-site forgery.")
 };
 
-fn stale() -> Error {
-    Error::new(Code::TokenRevoked, "The session has ended.")
-}
-
 async fn cookie(ctx: &Ctx, sent: Presented<'_>) -> Result<Principal> {
-    let shown = Stamped::parse(StampedKind::Cookie, sent.value).ok_or_else(stale)?;
+    let shown = Stamped::parse(StampedKind::Cookie, sent.value).ok_or_else(login::ended)?;
     let session = current(ctx, &shown).await?;
     ctx.stamps.seen(&session, ctx.now());
     let account = principal::account(ctx, session.account).await?;
@@ -55,16 +52,16 @@ async fn cookie(ctx: &Ctx, sent: Presented<'_>) -> Result<Principal> {
 /// The session that the cookie proves, in its present generation and not idle for too long.
 async fn current(ctx: &Ctx, shown: &Stamped) -> Result<Arc<LiveSession>> {
     let id = SessionId::from_bytes(shown.id);
-    let mut session = sessions::live(ctx, id).await?.ok_or_else(stale)?;
-    if !shown.proves(&ctx.ring, &session.salt) {
-        return Err(stale());
+    let mut session = sessions::live(ctx, id).await?.ok_or_else(login::ended)?;
+    if !session.is_proved_by(ctx, shown) {
+        return Err(login::ended());
     }
     // Another node may have renewed its secrets or seen it used a moment ago, so memory alone refuses nobody.
     if session.generation != shown.generation || idle(ctx, &session) {
-        session = sessions::fetch(ctx, id).await?.ok_or_else(stale)?;
+        session = sessions::fetch(ctx, id).await?.ok_or_else(login::ended)?;
     }
     if session.generation != shown.generation || idle(ctx, &session) {
-        return Err(stale());
+        return Err(login::ended());
     }
     Ok(session)
 }

@@ -24,7 +24,7 @@ use crate::{
             input::{Body, Opaque},
             route::{Guard, Limited, Route},
         },
-        login::{Entered, LoginAnswer},
+        login::{self, Entered, LoginAnswer},
         principal::{Principal, authenticate},
     },
 };
@@ -91,11 +91,11 @@ async fn refresh(
     Body(input): Body<RefreshInput>,
 ) -> Result<Entered> {
     if let Some(Opaque(token)) = input.refresh_token {
-        return rules::refresh(&ctx, &token, &client).await;
+        return login::refresh(&ctx, &token, &client).await;
     }
     let missing = || Error::new(Code::MissingRefreshToken, "Send a refresh_token, or the session cookie.");
     let principal = caller(&ctx, &parts, &client, missing).await?;
-    rules::renew_cookie(&ctx, &principal).await
+    login::renew_cookie(&ctx, &principal).await
 }
 
 async fn logout(

@@ -1,55 +1,15 @@
-//! Refreshing and logging out.
+//! Logging out.
 
-use guardhouse_core::{
-    ids::{AccountId, SessionId},
-    opaque::{Stamped, StampedKind},
-    principal::{CredentialKind, Principal},
-};
+use guardhouse_core::ids::{AccountId, SessionId};
 use guardhouse_store::Unit;
 
 use crate::kernel::{
-    accounts,
     audit::{Event, Outcome},
     ctx::Ctx,
     errors::{Code, Error, Result},
     http::client::Client,
-    login::{self, Carried, Entered},
-    principal,
     sessions::{self, EndReason},
 };
-
-/// Renews a login with its refresh token.
-pub async fn refresh(ctx: &Ctx, token: &str, client: &Client) -> Result<Entered> {
-    principal::vouch(ctx)?;
-    let renewed = sessions::refresh(ctx, token, client).await?;
-    let ended = || Error::new(Code::InvalidRefreshToken, "The refresh token is not valid. Sign in again.");
-    let account = accounts::cached(ctx, renewed.account).await?.ok_or_else(ended)?;
-    if account.disabled_at.is_some() {
-        return Err(ended());
-    }
-    let session = sessions::live(ctx, renewed.session).await?.ok_or_else(ended)?;
-    principal::actor(ctx, session.actor).await.map_err(|error| if_refused(error, ended))?;
-    ctx.stamps.seen(&session, ctx.now());
-    ctx.meters.refreshed();
-    let carried = Carried::Tokens { refresh: renewed.token, expires_at: renewed.expires_at };
-    login::carried(ctx, &session.whose(&account), &carried)
-}
-
-/// What is answered where a check refuses; the database being away is no refusal, and no reason to sign in again.
-fn if_refused(error: Error, answer: impl Fn() -> Error) -> Error {
-    if error.code().status().is_server_error() { error } else { answer() }
-}
-
-/// Renews a cookie session's idle time. It never becomes tokens (rulings 11).
-pub async fn renew_cookie(ctx: &Ctx, principal: &Principal) -> Result<Entered> {
-    let missing = || Error::new(Code::MissingRefreshToken, "Send a refresh_token, or the session cookie.");
-    let id = principal.session.filter(|_| principal.credential == CredentialKind::Cookie).ok_or_else(missing)?;
-    let account = principal::account(ctx, principal.subject).await?;
-    let session = sessions::live(ctx, id).await?.ok_or_else(missing)?;
-    let cookie = Stamped::issue(&ctx.ring, StampedKind::Cookie, id.bytes(), session.generation, &session.salt);
-    let life = session.remember.then(|| session.expires_at.since(ctx.now()));
-    login::carried(ctx, &session.whose(&account), &Carried::Cookie { cookie, life })
-}
 
 /// A login that its holder ends.
 pub struct Leaving {
@@ -87,21 +47,4 @@ pub async fn owner(ctx: &Ctx, token: &str, client: &Client) -> Result<Leaving> {
     let over = || Error::new(Code::InvalidRefreshToken, "The refresh token is not valid. Sign in again.");
     let actor = sessions::live(ctx, session).await?.ok_or_else(over)?.actor;
     Ok(Leaving { account, session, actor })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_database_that_is_away_ends_no_login_m02() {
-        let ended = || Error::new(Code::InvalidRefreshToken, "ended");
-        for (code, wanted) in [
-            (Code::Unavailable, Code::Unavailable),
-            (Code::Internal, Code::Internal),
-            (Code::TokenRevoked, Code::InvalidRefreshToken),
-        ] {
-            assert_eq!(if_refused(Error::new(code, "x"), ended).code(), wanted);
-        }
-    }
 }

@@ -1,13 +1,6 @@
 //! Signing in, proving it again, changing it.
 
-use guardhouse_core::{
-    email::EmailAddress,
-    ids::AccountId,
-    opaque::{Stamped, StampedKind},
-    password::Password,
-    principal::{Assurance, CredentialKind, Principal},
-    time::Timestamp,
-};
+use guardhouse_core::{email::EmailAddress, ids::AccountId, password::Password, principal::Principal, time::Timestamp};
 use guardhouse_store::{Unit, params};
 
 use super::{
@@ -17,16 +10,14 @@ use super::{
 use crate::kernel::{
     accounts::Account,
     audit::{Event, Outcome},
-    changes::{self, RENEWED, Topic},
     codes,
     ctx::Ctx,
     errors::{Code, Error, Result},
     http::client::Client,
     limits::attempts,
-    login::{self, Arrival, Carried, Entered, Verified},
+    login::{self, Arrival, Entered, Verified},
     mail::{Letter, context},
     sessions::{self, EndReason},
-    tokens::Issue,
 };
 
 /// Signs in with address and password.
@@ -37,7 +28,7 @@ pub async fn login(ctx: &Ctx, email: &EmailAddress, password: Password, arrival:
     let Right { account, reserved, still, .. } = attempt::check(ctx, attempt).await?;
     let refused = || Error::new(Code::InvalidCredentials, "E-mail address or password is wrong.");
     let verified = Verified { account, amr: vec!["pwd"], action, proof: still, refused, reserved: Some(reserved) };
-    attempts::unless_written(ctx, reserved, login::enter(ctx, verified, arrival).await).await
+    login::enter(ctx, verified, arrival).await
 }
 
 /// A password that may be used, hashed.
@@ -108,38 +99,12 @@ pub(super) fn told(ctx: &Ctx, unit: Unit, account: &Account, client: &Client) ->
     )
 }
 
-/// Proves who one is once more: the session stays, its secrets are new (rulings 11, RFC 9470).
+/// Proves who one is once more: the session stays, its secrets are new.
 pub async fn step_up(ctx: &Ctx, principal: &Principal, password: Password, client: &Client) -> Result<Entered> {
-    let session =
-        principal.session.ok_or_else(|| Error::new(Code::Forbidden, "This is for a person with a session."))?;
     let Right { account, reserved, still, .. } = attempt::own(ctx, principal, password, client).await?;
-    let now = ctx.now();
-    let assurance = Assurance { amr: vec!["pwd".to_owned()], auth_time: now };
-    let unit = attempts::give_back(still, &reserved);
-    let proved = unit.len();
-    let unit = unit
-        .require(&sessions::store::PROVED_AGAIN, params![session, "pwd", now])
-        .step(&sessions::store::ROTATE_OF_SESSION, params![session, now, ctx.settings.tokens.refresh_ttl.0]);
-    let unit = changes::append(ctx, unit, Topic::Session, &session.bytes(), RENEWED);
-    let event = Event::new("password.step_up", Outcome::Success).subject(account.id).session(session).client(client);
-    let written = ctx.db.run(ctx.audit.step(ctx, unit, event)).await.map_err(Error::from);
-    let done = attempts::unless_written(ctx, reserved, written).await?.done();
-    ctx.sessions.forget(session);
-    let ended = || Error::new(Code::TokenRevoked, "The session has ended.");
-    let steps = done.ok_or_else(ended)?;
-    let until = Timestamp(steps.first(proved).ok_or_else(ended)?.int(1)?);
-    let carried = if principal.credential == CredentialKind::Cookie {
-        let live = sessions::live(ctx, session).await?.ok_or_else(ended)?;
-        let cookie = Stamped::issue(&ctx.ring, StampedKind::Cookie, session.bytes(), live.generation, &live.salt);
-        Carried::Cookie { cookie, life: live.remember.then(|| live.expires_at.since(now)) }
-    } else {
-        let row = steps.first(proved + 1).ok_or_else(ended)?;
-        let salt = row.slice(3)?.try_into().map_err(Error::internal)?;
-        let generation = u32::try_from(row.int(1)?).map_err(Error::internal)?;
-        let refresh = Stamped::issue(&ctx.ring, StampedKind::Refresh, row.id16(0)?, generation, &salt);
-        Carried::Tokens { refresh, expires_at: Timestamp(row.int(2)?) }
-    };
-    let (assurance, actor) = (&assurance, principal.actor);
-    let whose = Issue { account: &account, session, until, tenant: principal.tenant, assurance, actor };
-    login::carried(ctx, &whose, &carried)
+    let (amr, action) = (vec!["pwd"], "password.step_up");
+    // Whoever changed the password at the same moment ended the session too.
+    let refused = login::ended;
+    let verified = Verified { account, amr, action, proof: still, refused, reserved: Some(reserved) };
+    login::prove_again(ctx, verified, principal, client).await
 }

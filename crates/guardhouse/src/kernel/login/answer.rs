@@ -49,7 +49,7 @@ impl Field for Delivery {
 }
 
 /// The credential that the answer hands over.
-pub enum Carried {
+pub(super) enum Carried {
     /// A refresh token, with an access token issued beside it.
     Tokens {
         /// The refresh token.
@@ -105,7 +105,7 @@ pub struct Entered {
 }
 
 /// The answer that hands over what carries the session.
-pub fn carried(ctx: &Ctx, whose: &Issue<'_>, carried: &Carried) -> Result<Entered> {
+pub(super) fn carried(ctx: &Ctx, whose: &Issue<'_>, carried: &Carried) -> Result<Entered> {
     let (account, session) = (whose.account, whose.session);
     let mut answer = LoginAnswer {
         token_type: None,

@@ -1,23 +1,22 @@
 //! A session in another's name: no proof of that person, so it counts as none (`auth_time` is the epoch).
 
 use guardhouse_core::{
-    ids::{AccountId, GrantId, SessionId},
-    opaque::{Stamped, StampedKind},
+    ids::AccountId,
     principal::Assurance,
-    secret,
     time::{Span, Timestamp},
 };
 use guardhouse_store::{Unit, params};
 
-use super::{Carried, Entered, answer, disabled};
+use super::{
+    Admission, Delivery, Entered, answer, disabled,
+    made::{Made, Wanted},
+};
 use crate::kernel::{
     accounts::{self, Account},
     audit::{Event, Outcome},
     ctx::Ctx,
     errors::Result,
     http::client::Client,
-    sessions::{self, NewGrant, NewSession},
-    tokens::Issue,
 };
 
 /// The permission to act in another's name, asked for at each use of such a session.
@@ -38,50 +37,28 @@ pub struct Impersonation {
 /// Makes the session. Its owner sees it among their devices.
 pub async fn impersonate(ctx: &Ctx, what: Impersonation, client: &Client) -> Result<Entered> {
     let Impersonation { account, actor, life, reason } = what;
-    let now = ctx.now();
-    let session = NewSession {
-        id: SessionId::new(now),
-        account: account.id,
-        tenant: None,
-        assurance: Assurance { amr: Vec::new(), auth_time: Timestamp(0) },
-        expires_at: now + life,
-        remember: false,
-        cookie: false,
-        device_name: Some("administrator".to_owned()),
-        salt: secret::random(),
-        actor: Some(actor),
-    };
-    let grant = NewGrant {
-        id: GrantId::new(now),
-        session: session.id,
-        account: account.id,
-        tenant: None,
-        salt: secret::random(),
-        expires_at: session.expires_at,
-        limit_at: session.expires_at,
-    };
+    let made = Made::new(ctx, wanted(account.id, actor, life));
     // On PostgreSQL this locks the row against a disabling at the same moment.
     let unit = Unit::new().require(&accounts::store::ENABLED, params![account.id]);
-    let unit = sessions::create(unit, &session, client, now);
-    let unit = sessions::create_grant(unit, &grant, client, now);
+    let unit = made.add(Admission(()), ctx, unit, client);
     let event = Event::new("users.impersonated", Outcome::Success)
         .subject(account.id)
         .actor(actor)
-        .session(session.id)
+        .session(made.session.id)
         .client(client)
         .detail("reason", reason);
     ctx.db.run(ctx.audit.step(ctx, unit, event)).await?.done().ok_or_else(disabled)?;
-    let carried = Carried::Tokens {
-        refresh: Stamped::issue(&ctx.ring, StampedKind::Refresh, grant.id.bytes(), 1, &grant.salt),
-        expires_at: grant.expires_at,
-    };
-    let whose = Issue {
-        account: &account,
-        session: session.id,
-        until: session.expires_at,
-        tenant: None,
-        assurance: &session.assurance,
+    answer::carried(ctx, &made.whose(&account), &made.carried(ctx))
+}
+
+fn wanted(account: AccountId, actor: AccountId, life: Span) -> Wanted {
+    Wanted {
+        account,
+        assurance: Assurance { amr: Vec::new(), auth_time: Timestamp(0) },
+        life,
+        remember: false,
+        delivery: Delivery::Tokens,
+        device_name: Some("administrator".to_owned()),
         actor: Some(actor),
-    };
-    answer::carried(ctx, &whose, &carried)
+    }
 }

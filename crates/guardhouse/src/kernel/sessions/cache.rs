@@ -7,13 +7,13 @@ use std::sync::{
 
 use guardhouse_core::{
     ids::{AccountId, GrantId, SessionId, TenantId},
-    opaque::Salt,
+    opaque::{Salt, Stamped},
     principal::Assurance,
     time::{Span, Timestamp},
 };
 use quick_cache::sync::Cache;
 
-use crate::kernel::{accounts::Account, tokens::Issue};
+use crate::kernel::{accounts::Account, ctx::Ctx, tokens::Issue};
 
 const CAPACITY: usize = 50_000;
 const GRANTS: usize = 20_000;
@@ -34,7 +34,7 @@ pub struct LiveSession {
     /// How strongly the person proved who they are.
     pub assurance: Arc<Assurance>,
     /// The salt of its cookies.
-    pub salt: Salt,
+    pub(in crate::kernel) salt: Salt,
     /// The generation of its cookies; 0 where no cookie carries it.
     pub generation: u32,
     /// Whether the person asked to be remembered.
@@ -56,6 +56,11 @@ impl LiveSession {
             assurance: &self.assurance,
             actor: self.actor,
         }
+    }
+
+    /// Whether a cookie is genuine and names this session, whatever its generation.
+    pub fn is_proved_by(&self, ctx: &Ctx, shown: &Stamped) -> bool {
+        shown.id == self.id.bytes() && shown.proves(&ctx.ring, &self.salt)
     }
 
     /// When it was last used, as far as this node knows.

@@ -4,6 +4,7 @@
 //! Ending a session ends its grants. Cookies name a session and its generation, refresh tokens a grant and its
 //! generation; both carry a MAC under the row's salt, so nothing that could be replayed is stored.
 
+mod again;
 mod cache;
 mod end;
 mod list;
@@ -21,47 +22,56 @@ use guardhouse_core::{
 };
 use guardhouse_store::{Row, Unit, params};
 
+pub(in crate::kernel) use again::{Again, prove_again};
 pub use cache::{LiveSession, SessionCache};
 pub use end::{EndReason, Ending, end_all, end_over_cap, end_session};
 pub use list::{Device, Devices, PERSONAL_DATA, list, owned, show};
-pub use refresh::{Renewed, owner, refresh};
+pub use refresh::owner;
+pub(in crate::kernel) use refresh::refresh;
 pub use stamps::{Stamps, flush};
 
 use super::{
     ctx::Ctx,
     errors::{Error, Result},
     http::client::Client,
+    login::Admission,
 };
 
 /// The client of first-party logins.
 pub const FIRST_PARTY: &str = "guardhouse";
 
 /// A session about to be made. Only `login` makes one.
-pub struct NewSession {
+pub(in crate::kernel) struct NewSession {
     /// Its id.
-    pub id: SessionId,
+    pub(in crate::kernel) id: SessionId,
     /// Whose it is.
-    pub account: AccountId,
+    pub(in crate::kernel) account: AccountId,
     /// The tenant signed in to.
-    pub tenant: Option<TenantId>,
+    pub(in crate::kernel) tenant: Option<TenantId>,
     /// How strongly.
-    pub assurance: Assurance,
+    pub(in crate::kernel) assurance: Assurance,
     /// When it ends whatever happens.
-    pub expires_at: Timestamp,
+    pub(in crate::kernel) expires_at: Timestamp,
     /// Whether the person asked to be remembered.
-    pub remember: bool,
+    pub(in crate::kernel) remember: bool,
     /// Whether a cookie carries it.
-    pub cookie: bool,
+    pub(in crate::kernel) cookie: bool,
     /// What the person calls the device.
-    pub device_name: Option<String>,
+    pub(in crate::kernel) device_name: Option<String>,
     /// The salt of its cookies.
-    pub salt: Salt,
+    pub(in crate::kernel) salt: Salt,
     /// Who acts in the account's name.
-    pub actor: Option<AccountId>,
+    pub(in crate::kernel) actor: Option<AccountId>,
 }
 
 /// Adds a session to a unit.
-pub fn create(unit: Unit, session: &NewSession, client: &Client, now: Timestamp) -> Unit {
+pub(in crate::kernel) fn create(
+    _: Admission,
+    unit: Unit,
+    session: &NewSession,
+    client: &Client,
+    now: Timestamp,
+) -> Unit {
     unit.step(
         &store::INSERT_SESSION,
         params![
@@ -84,25 +94,31 @@ pub fn create(unit: Unit, session: &NewSession, client: &Client, now: Timestamp)
 }
 
 /// A grant about to be made.
-pub struct NewGrant {
+pub(in crate::kernel) struct NewGrant {
     /// Its id.
-    pub id: GrantId,
+    pub(in crate::kernel) id: GrantId,
     /// The session it belongs to.
-    pub session: SessionId,
+    pub(in crate::kernel) session: SessionId,
     /// Whose it is.
-    pub account: AccountId,
+    pub(in crate::kernel) account: AccountId,
     /// The tenant its tokens are for.
-    pub tenant: Option<TenantId>,
+    pub(in crate::kernel) tenant: Option<TenantId>,
     /// The salt of its refresh tokens.
-    pub salt: Salt,
+    pub(in crate::kernel) salt: Salt,
     /// When its present refresh token expires.
-    pub expires_at: Timestamp,
+    pub(in crate::kernel) expires_at: Timestamp,
     /// Beyond which no refresh token of it lives.
-    pub limit_at: Timestamp,
+    pub(in crate::kernel) limit_at: Timestamp,
 }
 
 /// Adds a grant to a unit.
-pub fn create_grant(unit: Unit, grant: &NewGrant, client: &Client, now: Timestamp) -> Unit {
+pub(in crate::kernel) fn create_grant(
+    _: Admission,
+    unit: Unit,
+    grant: &NewGrant,
+    client: &Client,
+    now: Timestamp,
+) -> Unit {
     unit.step(
         &store::INSERT_GRANT,
         params![

@@ -18,20 +18,19 @@ use crate::kernel::{
     errors::{Code, Error, Result},
     http::client::Client,
     limits::network::{self, Policy},
+    login::Admission,
 };
 
 /// A grant after its refresh.
-pub struct Renewed {
-    /// The grant.
-    pub grant: GrantId,
+pub(in crate::kernel) struct Renewed {
     /// Its session.
-    pub session: SessionId,
+    pub(in crate::kernel) session: SessionId,
     /// Whose it is.
-    pub account: AccountId,
+    pub(in crate::kernel) account: AccountId,
     /// The refresh token to keep from now on.
-    pub token: Stamped,
+    pub(in crate::kernel) token: Stamped,
     /// When that one expires.
-    pub expires_at: Timestamp,
+    pub(in crate::kernel) expires_at: Timestamp,
 }
 
 struct Grant {
@@ -63,7 +62,7 @@ fn invalid() -> Error {
 }
 
 /// Rotates the grant that `text` names, or gives the same successor once more.
-pub async fn refresh(ctx: &Ctx, text: &str, client: &Client) -> Result<Renewed> {
+pub(in crate::kernel) async fn refresh(_: Admission, ctx: &Ctx, text: &str, client: &Client) -> Result<Renewed> {
     let shown = Stamped::parse(StampedKind::Refresh, text).ok_or_else(invalid)?;
     let facts = proven(ctx, &shown).await?;
     network::charge(ctx, Policy::new("refresh", &ctx.settings.limits.refresh), &shown.id).await?;
@@ -107,7 +106,7 @@ async fn find(ctx: &Ctx, shown: &Stamped) -> Result<Grant> {
 fn renewed(ctx: &Ctx, shown: &Stamped, facts: GrantFacts, generation: u32, expires_at: Timestamp) -> Renewed {
     let GrantFacts { session, account, salt } = facts;
     let token = Stamped::issue(&ctx.ring, StampedKind::Refresh, shown.id, generation, &salt);
-    Renewed { grant: GrantId::from_bytes(shown.id), session, account, token, expires_at }
+    Renewed { session, account, token, expires_at }
 }
 
 /// A genuine token that did not rotate its grant: why, as the row says now.

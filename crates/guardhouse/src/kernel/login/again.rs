@@ -1,0 +1,71 @@
+//! Proving who one is once more: the session stays, its secrets are new (rulings 11, RFC 9470).
+
+use guardhouse_core::{
+    ids::SessionId,
+    principal::{Assurance, CredentialKind, Principal},
+};
+use guardhouse_store::Outcome;
+
+use super::{
+    Admission, Entered, Verified,
+    answer::{self, Carried},
+    ended,
+    made::cookie_of,
+    unless_written,
+};
+use crate::kernel::{
+    audit::{self, Event},
+    ctx::Ctx,
+    errors::{Code, Error, Result},
+    http::client::Client,
+    limits::attempts,
+    sessions::{self, Again},
+    tokens::Issue,
+};
+
+/// Renews the session of somebody who is signed in already.
+pub async fn prove_again(ctx: &Ctx, verified: Verified, principal: &Principal, client: &Client) -> Result<Entered> {
+    let person = || Error::new(Code::Forbidden, "This is for a person with a session.");
+    let session = principal.session.ok_or_else(person)?;
+    let amr = verified.amr.iter().map(ToString::to_string).collect();
+    let assurance = Assurance { amr, auth_time: ctx.now() };
+    let (account, reserved) = (verified.account.clone(), verified.reserved);
+    let written = write(ctx, verified, session, &assurance, client).await;
+    ctx.sessions.forget(session);
+    let again = unless_written(ctx, reserved, written).await?;
+    let until = again.until;
+    let carried = carried(ctx, principal, session, again).await?;
+    let (tenant, actor) = (principal.tenant, principal.actor);
+    let whose = Issue { account: &account, session, until, tenant, assurance: &assurance, actor };
+    answer::carried(ctx, &whose, &carried)
+}
+
+async fn write(
+    ctx: &Ctx,
+    verified: Verified,
+    session: SessionId,
+    assurance: &Assurance,
+    client: &Client,
+) -> Result<Again> {
+    let Verified { account, action, proof, refused, reserved, .. } = verified;
+    let proofs = proof.len();
+    let unit = reserved.iter().fold(proof, attempts::give_back);
+    let at = unit.len();
+    let unit = sessions::prove_again(Admission(()), ctx, unit, session, assurance);
+    let event = Event::new(action, audit::Outcome::Success).subject(account.id).session(session).client(client);
+    match ctx.db.run(ctx.audit.step(ctx, unit, event)).await? {
+        Outcome::Done(steps) => Again::read(ctx, &steps, at)?.ok_or_else(ended),
+        Outcome::Refused { step } if step < proofs => Err(refused()),
+        Outcome::Refused { .. } => Err(ended()),
+    }
+}
+
+/// By whatever carried the session until now.
+async fn carried(ctx: &Ctx, principal: &Principal, session: SessionId, again: Again) -> Result<Carried> {
+    if principal.credential == CredentialKind::Cookie {
+        let live = sessions::live(ctx, session).await?.ok_or_else(ended)?;
+        return Ok(cookie_of(ctx, &live));
+    }
+    let (refresh, expires_at) = again.refresh.ok_or_else(ended)?;
+    Ok(Carried::Tokens { refresh, expires_at })
+}

@@ -1,0 +1,108 @@
+//! Signing in: a session of one's own.
+
+use guardhouse_core::{
+    ids::{AccountId, SessionId},
+    opaque::{Stamped, StampedKind},
+    principal::Assurance,
+};
+use guardhouse_store::{Outcome, params};
+
+use super::{
+    Admission, Delivery, Entered, Verified, admit, answer, device, disabled,
+    made::{Made, Wanted},
+    unless_written,
+};
+use crate::kernel::{
+    accounts,
+    audit::{self, Event},
+    ctx::Ctx,
+    errors::Result,
+    http::client::Client,
+    limits::attempts,
+    sessions::{self, EndReason, Ending, end_session},
+};
+
+/// How somebody arrives.
+pub struct Arrival {
+    /// From where.
+    pub client: Client,
+    /// What carries the session.
+    pub delivery: Delivery,
+    /// Whether to be remembered.
+    pub remember: bool,
+    /// What the person calls the device.
+    pub device_name: Option<String>,
+    /// The mark of a known device, as its cookie has it.
+    pub device: Option<String>,
+    /// The session that the same browser carries already, as its cookie has it.
+    pub cookie: Option<String>,
+}
+
+/// Makes the session.
+pub async fn enter(ctx: &Ctx, verified: Verified, arrival: Arrival) -> Result<Entered> {
+    let reserved = verified.reserved;
+    unless_written(ctx, reserved, admitted(ctx, verified, &arrival).await).await
+}
+
+async fn admitted(ctx: &Ctx, verified: Verified, arrival: &Arrival) -> Result<Entered> {
+    let admission = admit(ctx, &verified, &arrival.client).await?;
+    let made = Made::new(ctx, wanted(ctx, &verified, arrival));
+    let mut account = verified.account.clone();
+    write(ctx, admission, verified, &made, arrival).await?;
+    accounts::forget(ctx, account.id);
+    ctx.meters.login(true);
+    account.last_login_at = Some(ctx.now());
+    let entered = answer::carried(ctx, &made.whose(&account), &made.carried(ctx))?;
+    Ok(entered.known_device(device::renew(ctx, arrival.device.as_deref(), &account)))
+}
+
+fn wanted(ctx: &Ctx, verified: &Verified, arrival: &Arrival) -> Wanted {
+    let lives = &ctx.settings.sessions;
+    let amr = verified.amr.iter().map(ToString::to_string).collect();
+    Wanted {
+        account: verified.account.id,
+        assurance: Assurance { amr, auth_time: ctx.now() },
+        life: if arrival.remember { lives.remember_me } else { lives.absolute },
+        remember: arrival.remember,
+        delivery: arrival.delivery,
+        device_name: arrival.device_name.clone(),
+        actor: None,
+    }
+}
+
+async fn write(ctx: &Ctx, admission: Admission, verified: Verified, made: &Made, arrival: &Arrival) -> Result<()> {
+    let Verified { account, action, proof, refused, reserved, .. } = verified;
+    let client = &arrival.client;
+    let proofs = proof.len();
+    let unit = proof.require(&accounts::store::LOGGED_IN, params![account.id, ctx.now()]);
+    let unit = made.add(admission, ctx, unit, client);
+    let unit = reserved.iter().fold(unit, attempts::give_back);
+    let event = Event::new(action, audit::Outcome::Success).subject(account.id).session(made.session.id).client(client);
+    let replaced = replaced(ctx, arrival, account.id).await?;
+    let event = replaced.into_iter().fold(event, |event, id| event.detail("replaced", id));
+    let ending = Ending::from(ctx.audit.step(ctx, unit, event));
+    let ending = replaced.into_iter().fold(ending, |ending, id| end_session(ctx, ending, id, EndReason::Replaced));
+    match keep_cap(ctx, ending, made).run_or_refused(ctx).await? {
+        Outcome::Done(_) => Ok(()),
+        Outcome::Refused { step } if step < proofs => Err(refused()),
+        Outcome::Refused { .. } => Err(disabled()),
+    }
+}
+
+/// The account's own session that the browser's new cookie takes the place of (ASVS 7.2.4). A cookie that is not genuine,
+/// or another account's, ends nothing: whoever planted it ends nobody's login.
+async fn replaced(ctx: &Ctx, arrival: &Arrival, account: AccountId) -> Result<Option<SessionId>> {
+    let shown = arrival.cookie.as_deref().filter(|_| arrival.delivery == Delivery::Cookie);
+    let Some(shown) = shown.and_then(|text| Stamped::parse(StampedKind::Cookie, text)) else { return Ok(None) };
+    let held = sessions::live(ctx, SessionId::from_bytes(shown.id)).await?;
+    let own = held.filter(|held| held.account == account && held.is_proved_by(ctx, &shown));
+    Ok(own.map(|held| held.id))
+}
+
+/// With a cap on sessions the least lately used ones make room.
+fn keep_cap(ctx: &Ctx, ending: Ending, made: &Made) -> Ending {
+    match ctx.settings.sessions.max_per_user {
+        0 => ending,
+        cap => sessions::end_over_cap(ctx, ending, made.session.account, made.session.id, cap),
+    }
+}
