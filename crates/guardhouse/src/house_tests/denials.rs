@@ -15,6 +15,7 @@ use crate::{
             csrf,
             route::{Guard, Route},
         },
+        login::RECENT,
         settings::{Limit, Profile},
     },
     testing::{Actor, Answer, PASSWORD, TestApp},
@@ -93,6 +94,35 @@ async fn a_plain_user_passes_no_permission_and_is_audited_16_3_2() {
             assert_eq!((event.outcome.as_str(), event.subject), ("denied", Some(alice.login.user_id().to_string())));
             assert!(event.session.is_some() && event.ip.is_some());
         }
+    }
+}
+
+/// The row's own example, without the proof that it may carry.
+fn without_proof(route: &Route) -> Value {
+    let mut body = route.doc.example.clone().unwrap_or_else(|| json!({}));
+    if let Some(fields) = body.as_object_mut() {
+        fields.remove("current_password");
+    }
+    body
+}
+
+#[tokio::test]
+async fn without_a_recent_proof_nobody_passes_a_row_that_asks_for_one_7_5_1() {
+    let app = strict().await;
+    let alice = app.actor("alice").await;
+    app.advance(RECENT + Span::seconds(1));
+    let asking = |route: &Route| route.guard == Guard::RecentProof;
+    let rows: Vec<_> = assembly::routes().into_iter().filter(asking).collect();
+    assert!(!rows.is_empty());
+    for route in rows {
+        let answer = alice.send(route.method.clone(), &example(route.path), without_proof(&route)).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.code()),
+            (401, "STEP_UP_REQUIRED"),
+            "{}: {}",
+            row(&route),
+            answer.text
+        );
     }
 }
 

@@ -20,7 +20,7 @@ use guardhouse_core::{
 use zeroize::Zeroizing;
 
 use crate::{
-    features::password::{self, Attempt, Right},
+    features::password::{self, Attempt},
     kernel::{
         accounts::{self, Account},
         ctx::Ctx,
@@ -28,7 +28,7 @@ use crate::{
         feature::Feature,
         http::csrf,
         limits::{attempts, proofs::Taken},
-        login::{self, Verified},
+        login,
         principal::{Authenticator, Key, Presented},
         settings::SectionSpec,
     },
@@ -55,14 +55,10 @@ const API_KEY: &str = "gdk_";
 const MAX_TEXT: usize = 1024;
 const ACTION: &str = "basic.login";
 
-fn wrong() -> Error {
-    Error::new(Code::InvalidCredentials, "E-mail address or password is wrong.")
-}
-
 async fn basic(ctx: &Ctx, sent: Presented<'_>) -> Result<Principal> {
     csrf::check_origin(ctx, sent.headers)?;
-    let text = decode(sent.value).ok_or_else(wrong)?;
-    let (user, secret) = text.split_once(':').ok_or_else(wrong)?;
+    let text = decode(sent.value).ok_or_else(password::wrong)?;
+    let (user, secret) = text.split_once(':').ok_or_else(password::wrong)?;
     if secret.starts_with(API_KEY) {
         let unknown = || Error::new(Code::InvalidApiKey, "The API key is not valid.");
         let authenticator = ctx.authenticators.by_key(Key::ApiKeyHeader).ok_or_else(unknown)?;
@@ -71,8 +67,8 @@ async fn basic(ctx: &Ctx, sent: Presented<'_>) -> Result<Principal> {
     if !ctx.settings.of::<BasicSettings>().user_passwords {
         return Err(Error::new(Code::InvalidCredentials, "Basic takes an API key as its password here."));
     }
-    let email = EmailAddress::parse(user).map_err(|_| wrong())?;
-    let password = Password::parse(secret).map_err(|_| wrong())?;
+    let email = EmailAddress::parse(user).map_err(|_| password::wrong())?;
+    let password = Password::parse(secret).map_err(|_| password::wrong())?;
     person(ctx, &email, password, &sent).await
 }
 
@@ -94,9 +90,9 @@ async fn person(ctx: &Ctx, email: &EmailAddress, password: Password, sent: &Pres
         return Ok(principal(ctx, &account));
     }
     let attempt = Attempt { email, password, client: sent.client, device: None, session: None, action: ACTION };
-    let Right { account, reserved, still, hash } = password::check(ctx, attempt).await?;
-    let verified =
-        Verified { account, amr: vec!["pwd"], action: ACTION, proof: still, refused: wrong, reserved: Some(reserved) };
+    let right = password::check(ctx, attempt).await?;
+    let hash = right.hash.clone();
+    let verified = right.verified(ACTION, password::wrong);
     let account = login::check_once(ctx, verified, sent.client).await?;
     turn.remember(ctx.proofs.mac(account.id, &hash, &typed), ctx.now());
     Ok(principal(ctx, &account))

@@ -20,9 +20,11 @@ use crate::kernel::{
         self,
         attempts::{self, Reserved, Target},
     },
-    login::{RECENT, device},
-    tokens,
+    login::{Proved, Verified, device, may_prove},
+    principal::in_person,
 };
+
+const PROOF: &str = "password.proof";
 
 /// A right password.
 pub struct Right {
@@ -34,6 +36,15 @@ pub struct Right {
     pub still: Unit,
     /// The hash that is stored once that step is done.
     pub hash: String,
+}
+
+impl Right {
+    /// What the door takes: `action` is what the login is called in the audit log, `refused` what is answered where the
+    /// password was changed meanwhile.
+    pub fn verified(self, action: &'static str, refused: fn() -> Error) -> Verified {
+        let Self { account, reserved, still, .. } = self;
+        Verified { account, amr: vec!["pwd"], action, proof: still, refused, reserved: Some(reserved) }
+    }
 }
 
 /// Who tries, and from where.
@@ -52,7 +63,8 @@ pub struct Attempt<'a> {
     pub action: &'static str,
 }
 
-fn wrong() -> Error {
+/// The one answer to every wrong password and unknown address.
+pub fn wrong() -> Error {
     Error::new(Code::InvalidCredentials, "E-mail address or password is wrong.")
 }
 
@@ -172,38 +184,21 @@ pub(super) async fn own(ctx: &Ctx, principal: &Principal, password: Password, cl
     let account = accounts::existing(ctx, principal.subject).await?;
     let email = EmailAddress::parse(&account.email).map_err(Error::internal)?;
     let session = principal.session;
-    let attempt = Attempt { email: &email, password, client, device: None, session, action: "password.proof" };
+    let attempt = Attempt { email: &email, password, client, device: None, session, action: PROOF };
     check(ctx, attempt).await
 }
 
-/// Whoever acts in another's name proves to be somebody else, even where they know the password.
-fn in_person(principal: &Principal) -> Result<()> {
-    if principal.actor.is_some() {
-        return Err(Error::new(Code::Forbidden, "This is for the account's owner alone."));
-    }
-    Ok(())
-}
-
 /// For acts that need a recent proof (ASVS 7.5.1): the session's proof is fresh, or the password is sent along.
-pub async fn recent_proof(ctx: &Ctx, principal: &Principal, password: Option<Password>, client: &Client) -> Result<()> {
-    in_person(principal)?;
-    if tokens::from_shared_secret(ctx, principal) {
-        // Whoever knows the secret can make such a token for anyone (rulings 15).
-        return Err(Error::new(Code::Forbidden, "A token signed with a shared secret is not taken for this."));
-    }
-    if let Some(password) = password {
-        let right = own(ctx, principal, password, client).await?;
-        return attempts::release(ctx, &right.reserved).await;
-    }
-    // A session that no person proved themselves for, as `token mint` makes it, is fresh in nothing.
-    let proved = principal.assurance.as_ref().filter(|assurance| !assurance.amr.is_empty());
-    if proved.is_some_and(|assurance| ctx.now().since(assurance.auth_time) <= RECENT) {
-        return Ok(());
-    }
-    Err(Error::new(
-        Code::StepUpRequired,
-        "This needs a recent proof of who you are: POST /api/auth/step-up first, or send current_password.",
-    ))
+pub async fn recent_proof(
+    ctx: &Ctx,
+    principal: &Principal,
+    password: Option<Password>,
+    client: &Client,
+) -> Result<Proved> {
+    let Some(password) = password else { return Proved::lately(ctx, principal) };
+    may_prove(ctx, principal)?;
+    let right = own(ctx, principal, password, client).await?;
+    Proved::now(ctx, principal, right.verified(PROOF, wrong)).await
 }
 
 /// Looks which recipes stored hashes have, so that unknown accounts cost like known ones: those of the oldest accounts,

@@ -21,7 +21,7 @@ mod store;
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests;
 
-pub use attempt::{Attempt, Right, check, of_address, recent_proof, sample, stored_hash, unlock};
+pub use attempt::{Attempt, Right, check, of_address, recent_proof, sample, stored_hash, unlock, wrong};
 pub use policy::{refuse_weak, weak};
 pub use register::{VERIFY_LIFE, confirm, send_verification, verification};
 pub use reset::start_reset;

@@ -15,7 +15,7 @@ use crate::kernel::{
     errors::{Code, Error, Result},
     http::client::Client,
     limits::attempts,
-    login::{self, Arrival, Entered, Verified},
+    login::{self, Arrival, Entered},
     mail::{Letter, context},
     sessions::{self, EndReason},
 };
@@ -25,10 +25,8 @@ pub async fn login(ctx: &Ctx, email: &EmailAddress, password: Password, arrival:
     let action = "password.login";
     let (client, device) = (&arrival.client, arrival.device.as_deref());
     let attempt = Attempt { email, password, client, device, session: None, action };
-    let Right { account, reserved, still, .. } = attempt::check(ctx, attempt).await?;
-    let refused = || Error::new(Code::InvalidCredentials, "E-mail address or password is wrong.");
-    let verified = Verified { account, amr: vec!["pwd"], action, proof: still, refused, reserved: Some(reserved) };
-    login::enter(ctx, verified, arrival).await
+    let right = attempt::check(ctx, attempt).await?;
+    login::enter(ctx, right.verified(action, attempt::wrong), arrival).await
 }
 
 /// A password that may be used, hashed.
@@ -101,10 +99,8 @@ pub(super) fn told(ctx: &Ctx, unit: Unit, account: &Account, client: &Client) ->
 
 /// Proves who one is once more: the session stays, its secrets are new.
 pub async fn step_up(ctx: &Ctx, principal: &Principal, password: Password, client: &Client) -> Result<Entered> {
-    let Right { account, reserved, still, .. } = attempt::own(ctx, principal, password, client).await?;
-    let (amr, action) = (vec!["pwd"], "password.step_up");
+    let right = attempt::own(ctx, principal, password, client).await?;
     // Whoever changed the password at the same moment ended the session too.
-    let refused = login::ended;
-    let verified = Verified { account, amr, action, proof: still, refused, reserved: Some(reserved) };
+    let verified = right.verified("password.step_up", login::ended);
     login::prove_again(ctx, verified, principal, client).await
 }

@@ -6,7 +6,6 @@
 use guardhouse_core::{
     email::EmailAddress,
     ids::{AccountId, SessionId},
-    principal::Principal,
 };
 use guardhouse_store::{Outcome as UnitOutcome, StoreError, Unit, jobs::Job, params};
 use serde::{Deserialize, Serialize};
@@ -18,10 +17,11 @@ use crate::{
         audit::{Event, Outcome, Who},
         codes::{self, Found, NewCode, Purpose},
         ctx::Ctx,
-        errors::{Error, Result},
+        errors::{Code, Error, Result},
         http::client::Client,
         jobs::JobKind,
         limits::network::{self, Policy},
+        login::Proved,
         mail::{self, Letter, context},
         sessions::{self, EndReason},
     },
@@ -51,15 +51,14 @@ struct Change {
 }
 
 /// Somebody who proved who they are wants another address.
-pub async fn ask(ctx: &Ctx, principal: &Principal, email: &EmailAddress, client: &Client) -> Result<()> {
-    let session = principal.session.ok_or_else(super::rules::no_person)?;
+pub async fn ask(ctx: &Ctx, person: &Proved, email: &EmailAddress, client: &Client) -> Result<()> {
+    let session = person.session.ok_or_else(|| Error::new(Code::Forbidden, "This is for a person with a session."))?;
     let policy = Policy::new("email_change", &ctx.settings.limits.password_forgot);
-    network::charge(ctx, policy, &principal.subject.bytes()).await?;
-    let wanted =
-        Wanted { account: principal.subject.bytes(), session: session.bytes(), email: email.as_str().to_owned() };
+    network::charge(ctx, policy, &person.subject.bytes()).await?;
+    let wanted = Wanted { account: person.subject.bytes(), session: session.bytes(), email: email.as_str().to_owned() };
     let event = Event::new("profile.email_change_requested", Outcome::Success)
-        .subject(principal.subject)
-        .by(&Who::of(principal, client))
+        .subject(person.subject)
+        .by(&Who::of(person, client))
         .email(email.as_str());
     mail::leave(ctx, CHANGE, &serde_json::to_vec(&wanted).map_err(Error::internal)?, event).await
 }

@@ -1,7 +1,6 @@
 //! Deleting one's account (GDPR, article 17): the rows go, sessions end on all nodes at once, and what is personal in
 //! the audit log is erased with the chain whole.
 
-use guardhouse_core::principal::Principal;
 use guardhouse_store::{Outcome as UnitOutcome, Unit};
 
 use crate::kernel::{
@@ -9,12 +8,13 @@ use crate::kernel::{
     audit::{Event, Outcome},
     ctx::Ctx,
     errors::{Error, Result},
+    login::Proved,
     sessions::{self, EndReason},
 };
 
 /// Deletes the caller's account. Letters on their way still go out; they are sealed and hang on nothing.
-pub async fn erase(ctx: &Ctx, principal: &Principal) -> Result<()> {
-    let id = principal.subject;
+pub async fn erase(ctx: &Ctx, person: &Proved) -> Result<()> {
+    let id = person.subject;
     let account = accounts::existing(ctx, id).await?;
     let unit = accounts::keep_an_admin(Unit::new(), &account);
     let guards = unit.len();

@@ -146,19 +146,14 @@ async fn rename(
     shown(&ctx, &principal).await
 }
 
-async fn proved(ctx: &Ctx, principal: &Principal, password: Option<Password>, client: &Client) -> Result<()> {
-    rules::in_person(principal)?;
-    password::recent_proof(ctx, principal, password, client).await
-}
-
 async fn change_email(
     State(ctx): State<Ctx>,
     client: Client,
     Caller(principal): Caller,
     Body(input): Body<ChangeEmailInput>,
 ) -> Result<StatusCode> {
-    proved(&ctx, &principal, input.current_password, &client).await?;
-    email::ask(&ctx, &principal, &input.email, &client).await?;
+    let proved = password::recent_proof(&ctx, &principal, input.current_password, &client).await?;
+    email::ask(&ctx, &proved, &input.email, &client).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -168,8 +163,8 @@ async fn delete(
     Caller(principal): Caller,
     Body(input): Body<DeleteAccountInput>,
 ) -> Result<Response> {
-    proved(&ctx, &principal, input.current_password, &client).await?;
-    erase::erase(&ctx, &principal).await?;
+    let proved = password::recent_proof(&ctx, &principal, input.current_password, &client).await?;
+    erase::erase(&ctx, &proved).await?;
     Ok(signed_out(&ctx))
 }
 

@@ -8,21 +8,11 @@ use crate::kernel::{
     accounts,
     audit::{Event, Outcome, Who},
     ctx::Ctx,
-    errors::{Code, Error, Result},
+    errors::{Error, Result},
     http::client::Client,
     principal,
     sessions::{self, EndReason},
 };
-
-/// The refusal of a caller that is no person, or that acts in another's name.
-pub(super) fn no_person() -> Error {
-    Error::new(Code::Forbidden, "This is for the person whose account it is, with a session of their own.")
-}
-
-/// Acts that take an account over are its owner's alone, never an impersonator's.
-pub(super) fn in_person(principal: &Principal) -> Result<()> {
-    if principal.actor.is_some() { Err(no_person()) } else { Ok(()) }
-}
 
 /// One's own account, as JSON.
 pub async fn read(ctx: &Ctx, principal: &Principal) -> Result<Bytes> {

@@ -22,8 +22,9 @@ pub enum Guard {
     SignedIn,
     /// A person with a live session; no API key, no machine.
     Person,
-    /// A person whose session proved itself within the last minutes, or who sends `current_password` (ASVS 7.5);
-    /// the door asks for a session alone, the handler for the proof.
+    /// A person whose session proved itself within the last minutes, or who sends `current_password` (ASVS 7.5). The
+    /// door asks for a session alone, since the proof may stand in the body; the rule behind the handler asks for a
+    /// [`Proved`](crate::kernel::login::Proved), and a generated test calls each such row without one.
     RecentProof,
     /// Whoever holds the permission.
     Permission(&'static str),

@@ -12,6 +12,7 @@ mod enter;
 mod impersonate;
 mod made;
 mod once;
+mod proved;
 mod refresh;
 mod settings;
 
@@ -23,6 +24,7 @@ pub use answer::{Delivery, Entered, LoginAnswer};
 pub use enter::{Arrival, enter};
 pub use impersonate::{IMPERSONATE, Impersonation, impersonate};
 pub use once::check_once;
+pub use proved::{Proved, may_prove};
 pub use refresh::{refresh, renew_cookie};
 pub use settings::{RegistrationSettings, VerifyEmail};
 

@@ -173,3 +173,15 @@ pub async fn actor(ctx: &Ctx, actor: Option<AccountId>) -> Result<()> {
     }
     Err(Error::new(Code::TokenRevoked, "Whoever acts here may not act in another's name any more."))
 }
+
+/// Acts that take an account over are its owner's alone. Whoever acts in another's name proves to be somebody else, even
+/// where they know the password.
+pub fn in_person(principal: &Principal) -> Result<()> {
+    if principal.actor.is_some() {
+        return Err(Error::new(
+            Code::Forbidden,
+            "This is for the person whose account it is, signed in as themselves.",
+        ));
+    }
+    Ok(())
+}
