@@ -15,7 +15,7 @@ use axum::{
     extract::{Path, State},
     routing::{get, post},
 };
-use guardhouse::kernel::sessions::store::ROTATE;
+use guardhouse::kernel::sessions::ROTATE;
 use guardhouse_core::{
     jose::{Algorithm, SigningKey},
     password::{self, Argon2Params, Memory, Password, PasswordHash},

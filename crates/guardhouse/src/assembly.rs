@@ -64,8 +64,8 @@ pub const FEATURES: &[Feature] = &[
 /// What the kernel itself keeps in the database.
 const KERNEL_MIGRATIONS: &[&[Migration]] = &[
     guardhouse_store::MIGRATIONS,
-    accounts::store::MIGRATIONS,
-    sessions::store::MIGRATIONS,
+    accounts::MIGRATIONS,
+    sessions::MIGRATIONS,
     attempts::MIGRATIONS,
     &[codes::MIGRATION, jobs::store::MIGRATION],
     keys::MIGRATIONS,
@@ -74,8 +74,8 @@ const KERNEL_MIGRATIONS: &[&[Migration]] = &[
 ];
 
 const KERNEL_STATEMENTS: &[&[Statement]] = &[
-    accounts::store::ALL,
-    sessions::store::ALL,
+    accounts::STATEMENTS,
+    sessions::STATEMENTS,
     attempts::ALL,
     codes::ALL,
     jobs::store::ALL,

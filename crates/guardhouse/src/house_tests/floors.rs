@@ -41,7 +41,8 @@ fn floor(path: &Path) -> u8 {
     }
 }
 
-fn files() -> Vec<(String, Named)> {
+/// Every file that is no test, with what it names.
+pub(super) fn files() -> Vec<(String, Named)> {
     let all: Vec<_> = sources("crates/guardhouse/src").iter().map(|file| (file.path.clone(), named(file))).collect();
     let tests: BTreeSet<Path> = all.iter().flat_map(|(_, file)| file.test_modules.clone()).collect();
     let is_test = |module: &Path| (1..=module.len()).any(|length| tests.contains(&module[..length]));

@@ -16,4 +16,5 @@ mod routes;
 mod source;
 mod speed;
 mod statements;
+mod stores;
 mod sweep;

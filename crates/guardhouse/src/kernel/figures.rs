@@ -1,7 +1,6 @@
 //! How much there is of what: for metrics and the administrators' overview.
 
 use guardhouse_core::time::{Span, Timestamp};
-use guardhouse_store::params;
 use tokio::sync::Mutex;
 
 use super::{accounts, ctx::Ctx, errors::Result, sessions};
@@ -76,16 +75,14 @@ pub struct Sessions {
 
 /// Counts accounts.
 pub async fn users(ctx: &Ctx) -> Result<Users> {
-    let rows = ctx.db.scan(&accounts::store::COUNT, params![]).await?;
-    let of = |column| rows.first().map_or(Ok(0), |row| row.int(column));
-    Ok(Users { total: of(0)?, disabled: of(1)?, verified: of(2)? })
+    let [total, disabled, verified] = accounts::count(ctx).await?;
+    Ok(Users { total, disabled, verified })
 }
 
 /// Counts sessions.
 pub async fn sessions(ctx: &Ctx) -> Result<Sessions> {
-    let rows = ctx.db.scan(&sessions::store::COUNT_LIVE, params![ctx.now()]).await?;
-    let of = |column| rows.first().map_or(Ok(0), |row| row.int(column));
-    Ok(Sessions { live: of(0)?, users: of(1)? })
+    let [live, users] = sessions::count_live(ctx).await?;
+    Ok(Sessions { live, users })
 }
 
 /// Sets the gauges and totals. Metrics answer also while the database is away: what could not be counted keeps its last value.

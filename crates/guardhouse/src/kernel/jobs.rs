@@ -10,7 +10,6 @@ use std::collections::HashMap;
 use futures_util::future::join_all;
 use guardhouse_core::time::{Span, Timestamp};
 use guardhouse_store::{
-    BATCH as BATCH_OF_ROWS,
     jobs::{self, Job},
     params,
 };
@@ -239,10 +238,7 @@ async fn sweep(ctx: &Ctx) -> Result<()> {
     let now = ctx.now();
     codes::sweep(ctx).await?;
     attempts::sweep(ctx).await?;
-    // Grants first: a session takes those along that are left, which are few then.
-    for over in [&sessions::store::SWEEP_GRANTS, &sessions::store::SWEEP_SESSIONS] {
-        ctx.db.execute_in_batches(over, params![now - Span::days(1)], BATCH_OF_ROWS).await?;
-    }
+    sessions::sweep(ctx).await?;
     ctx.counters.prune(now).await?;
     guardhouse_store::changes::prune(&ctx.db, now).await?;
     jobs::prune(&ctx.db, now, now - DEAD_KEPT).await?;

@@ -32,7 +32,7 @@ pub use browser::{Browser, hidden};
 use crate::{
     Guardhouse, StartOptions, assembly,
     kernel::{
-        changes,
+        accounts, changes,
         ctx::Ctx,
         mail::{self, Posted},
         settings::{Profile, Settings, Source},
@@ -197,12 +197,8 @@ impl TestApp {
         let login = self.register("admin").await;
         let ctx = self.ctx();
         let id = login.user_id();
-        let unit = guardhouse_store::Unit::new().step(
-            &crate::kernel::accounts::store::GIVE_ROLE,
-            guardhouse_store::params![id, crate::kernel::accounts::ADMIN, ctx.now()],
-        );
-        let _ = ctx.db.run(crate::kernel::accounts::touch(ctx, unit, id)).await.expect("the role is given");
-        crate::kernel::accounts::forget(ctx, id);
+        let act = accounts::give_role(ctx, guardhouse_store::Unit::new(), id, accounts::ADMIN);
+        act.run(ctx).await.expect("the role is given");
         Actor::bearer(self, login)
     }
 

@@ -1,7 +1,7 @@
 //! Taking up what a letter asked for.
 
 use guardhouse_core::{email::EmailAddress, ids::AccountId, password::Password};
-use guardhouse_store::{Unit, params};
+use guardhouse_store::Unit;
 
 use crate::{
     features::{password, profile},
@@ -84,12 +84,10 @@ async fn failed(ctx: &Ctx, client: &Client, known: Option<AccountId>, reserved: 
 /// The address counts as verified if it is still the one that the letter went to (`A12`).
 async fn verify_address(ctx: &Ctx, found: &Found, client: &Client) -> Result<()> {
     let id = found.account.ok_or_else(codes::invalid)?;
-    let now = ctx.now();
-    let unit = codes::consume(Unit::new(), found, now)
-        .require(&accounts::store::VERIFY_THIS_EMAIL, params![id, now, found.email.key()]);
-    let unit = accounts::touch(ctx, codes::forget(unit, id, Purpose::VerifyEmail), id);
+    let unit = codes::consume(Unit::new(), found, ctx.now());
     let event = Event::new("email_verification.verified", Outcome::Success).subject(id).client(client);
-    let done = ctx.db.run(ctx.audit.step(ctx, unit, event)).await?.done();
-    accounts::forget(ctx, id);
-    done.map(drop).ok_or_else(codes::invalid)
+    let act = accounts::verify_this_email(ctx, unit, id, &found.email)
+        .and(|unit| codes::forget(unit, id, Purpose::VerifyEmail))
+        .audited(ctx, event);
+    act.run(ctx).await?.map(drop).ok_or_else(codes::invalid)
 }

@@ -1,10 +1,12 @@
 //! Through HTTP, as a caller would.
 
-use guardhouse_core::time::Span;
+use guardhouse_core::{email::EmailAddress, time::Span};
+use guardhouse_store::Unit;
 use serde_json::{Value, json};
 
 use crate::{
     kernel::{
+        accounts,
         audit::{self, Filter},
         login::{RegistrationSettings, VerifyEmail},
     },
@@ -191,15 +193,14 @@ async fn a_link_is_for_the_address_it_was_sent_to_a12() {
 
 #[tokio::test]
 async fn links_are_void_once_the_address_is_another_however_that_came_a12() {
-    use crate::kernel::accounts::store::CHANGE_EMAIL;
     let app = TestApp::new().await;
     let alice = app.actor("alice").await;
     let verify = app.mailed_token("alice").await;
     let _ = alice.post("/api/me/email", json!({"email": "wanted@example.com"})).await.expect(202);
     let change = app.mailed_token("wanted").await;
-    let (id, now) = (alice.login.user_id(), app.ctx().now());
-    let params = guardhouse_store::params![id, "given@example.com", "given@example.com", now, "alice@example.com"];
-    assert_eq!(app.ctx().db.execute(&CHANGE_EMAIL, params).await.unwrap(), 1);
+    let (id, given) = (alice.login.user_id(), EmailAddress::parse("given@example.com").unwrap());
+    let act = accounts::change_email(app.ctx(), Unit::new(), id, "alice@example.com", &given);
+    assert!(act.run(app.ctx()).await.unwrap().is_some());
     for token in [verify, change] {
         app.verify(json!({"token": token})).await.refused(400, "INVALID_LINK");
     }

@@ -3,7 +3,7 @@
 //! Asking is answered alike for every address: the job that it leaves looks whether there is an account.
 
 use guardhouse_core::{email::EmailAddress, password::Password};
-use guardhouse_store::{Unit, jobs::Job, params};
+use guardhouse_store::{Unit, jobs::Job};
 
 use super::{attempt, rules};
 use crate::kernel::{
@@ -74,11 +74,9 @@ pub async fn reset(ctx: &Ctx, token: &str, password: Password, client: &Client) 
     let unit = codes::forget(unit, id, Purpose::ChangeEmail);
     let unit = attempt::unlock(ctx, unit, &found.email, id);
     // Whoever answers a letter has shown that the address is theirs.
-    let unit = unit.step(&accounts::store::VERIFY_EMAIL, params![id, now]);
-    let unit = accounts::touch(ctx, unit, id);
+    let act = accounts::verify_email(ctx, unit, id);
     let event = Event::new("password.reset", Outcome::Success).subject(id).client(client);
-    let unit = rules::told(ctx, ctx.audit.step(ctx, unit, event), &account, client)?;
-    let done = sessions::end_all(ctx, unit, id, None, EndReason::Credential).run(ctx).await?;
-    accounts::forget(ctx, id);
+    let act = act.audited(ctx, event).try_and(|unit| rules::told(ctx, unit, &account, client))?;
+    let done = sessions::end_all(ctx, act, id, None, EndReason::Credential).run(ctx).await?;
     done.map(drop).ok_or_else(codes::invalid)
 }

@@ -7,7 +7,7 @@ use guardhouse_core::{
     email::EmailAddress,
     ids::{AccountId, SessionId},
 };
-use guardhouse_store::{Outcome as UnitOutcome, StoreError, Unit, jobs::Job, params};
+use guardhouse_store::{Outcome as UnitOutcome, StoreError, Unit, jobs::Job};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -109,21 +109,16 @@ pub async fn confirm(ctx: &Ctx, found: &Found, client: &Client) -> Result<()> {
     let now = ctx.now();
     let spare = SessionId::from_bytes(change.session);
     // Whoever is thrown out takes nothing along: neither a session that was ended nor a disabled account gets here.
-    let unit = codes::consume(Unit::new(), found, now)
-        .require(&accounts::store::ENABLED, params![id])
-        .require(&sessions::store::STILL_LIVES, params![spare, id, now])
-        .require(
-            &accounts::store::CHANGE_EMAIL,
-            params![id, found.email.as_str(), found.email.key(), now, change.from],
-        );
+    let unit = accounts::still_enabled(codes::consume(Unit::new(), found, now), id);
+    let unit = sessions::still_lives(unit, spare, id, now);
     let sent_before = [Purpose::ResetPassword, Purpose::VerifyEmail, Purpose::ChangeEmail];
-    let unit = sent_before.into_iter().fold(unit, |unit, purpose| codes::forget(unit, id, purpose));
+    let void = |unit| sent_before.into_iter().fold(unit, |unit, purpose| codes::forget(unit, id, purpose));
     let event = Event::new("profile.email_changed", Outcome::Success).subject(id).client(client);
-    let unit = ctx.audit.step(ctx, accounts::touch(ctx, unit, id), event);
-    let unit = tell_old(ctx, unit, &account, client)?;
-    let run = sessions::end_all(ctx, unit, id, Some(spare), EndReason::Credential).run_or_refused(ctx).await;
-    accounts::forget(ctx, id);
-    match run {
+    let act = accounts::change_email(ctx, unit, id, &change.from, &found.email)
+        .and(void)
+        .audited(ctx, event)
+        .try_and(|unit| tell_old(ctx, unit, &account, client))?;
+    match sessions::end_all(ctx, act, id, Some(spare), EndReason::Credential).run_or_refused(ctx).await {
         Ok(UnitOutcome::Done(_)) => Ok(()),
         Ok(UnitOutcome::Refused { .. }) => Err(codes::invalid()),
         // Two accounts took it at the same moment; which of them has it, the unique key decided.

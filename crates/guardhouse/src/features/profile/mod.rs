@@ -7,7 +7,6 @@ mod email;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod email_tests;
-mod erase;
 mod export;
 mod routes;
 mod rules;

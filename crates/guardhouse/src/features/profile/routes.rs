@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{email, erase, export, rules};
+use super::{email, export, rules};
 use crate::{
     features::password,
     input,
@@ -164,7 +164,7 @@ async fn delete(
     Body(input): Body<DeleteAccountInput>,
 ) -> Result<Response> {
     let proved = password::recent_proof(&ctx, &principal, input.current_password, &client).await?;
-    erase::erase(&ctx, &proved).await?;
+    rules::delete(&ctx, &proved).await?;
     Ok(signed_out(&ctx))
 }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use guardhouse_core::{email::DisplayName, ids::SessionId, principal::Principal};
-use guardhouse_store::{Unit, params};
+use guardhouse_store::Unit;
 
 use crate::kernel::{
     accounts,
@@ -10,6 +10,7 @@ use crate::kernel::{
     ctx::Ctx,
     errors::{Error, Result},
     http::client::Client,
+    login::Proved,
     principal,
     sessions::{self, EndReason},
 };
@@ -22,11 +23,17 @@ pub async fn read(ctx: &Ctx, principal: &Principal) -> Result<Bytes> {
 /// A new name.
 pub async fn rename(ctx: &Ctx, principal: &Principal, name: &DisplayName, client: &Client) -> Result<()> {
     let id = principal.subject;
-    let unit = Unit::new().require(&accounts::store::RENAME, params![id, name.as_str(), ctx.now()]);
     let event = Event::new("profile.renamed", Outcome::Success).subject(id).by(&Who::of(principal, client));
-    let done = ctx.db.run(ctx.audit.step(ctx, accounts::touch(ctx, unit, id), event)).await?.done();
-    accounts::forget(ctx, id);
+    let done = accounts::rename(ctx, Unit::new(), id, name).audited(ctx, event).run(ctx).await?;
     done.map(drop).ok_or_else(Error::not_found)
+}
+
+/// Deletes one's account.
+pub async fn delete(ctx: &Ctx, person: &Proved) -> Result<()> {
+    let account = accounts::existing(ctx, person.subject).await?;
+    // The event names the account's id alone: whose it was is nobody's business any more.
+    let event = Event::new("profile.deleted", Outcome::Success).subject(account.id);
+    accounts::delete(ctx, &account, EndReason::Ended, event).await
 }
 
 /// Ends one of one's own sessions, whichever device it is on. A live session is enough: whoever finds a stranger among

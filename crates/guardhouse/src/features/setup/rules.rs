@@ -21,7 +21,7 @@ pub const LIFE: Span = Span::days(1);
 
 /// Whether there is nobody who could let others in.
 pub(super) async fn is_empty(ctx: &Ctx) -> Result<bool> {
-    Ok(ctx.db.first(&accounts::store::ANY, params![]).await?.is_none())
+    Ok(!accounts::any(ctx).await?)
 }
 
 /// A new code, to be printed and never logged; the one before counts no more. None where there are users, and what an

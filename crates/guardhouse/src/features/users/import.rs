@@ -12,7 +12,7 @@ use guardhouse_core::{
     ids::AccountId,
     password::PasswordHash,
 };
-use guardhouse_store::{Unit, params};
+use guardhouse_store::Unit;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::{
@@ -30,6 +30,7 @@ use crate::{
     kernel::{
         accounts::{self, NewAccount},
         audit::{Event, Outcome},
+        changes::Act,
         ctx::Ctx,
         errors::{Code, Detail, Error, Result},
         http::{
@@ -305,8 +306,7 @@ async fn take(ctx: &Ctx, by: &By, user: ImportedUser) -> Result<bool> {
         Some(StoredHash(hash)) => password::set(unit, id, &Chosen::imported(hash), now),
         None => unit,
     };
-    let unit =
-        if user.disabled.unwrap_or(false) { unit.step(&accounts::store::DISABLE, params![id, now]) } else { unit };
+    let act = if user.disabled.unwrap_or(false) { accounts::disable(ctx, unit, id) } else { Act::from(unit) };
     let event = Event::new("users.imported", Outcome::Success).subject(id).by(&by.who).detail("roles", given);
-    Ok(ctx.db.run(ctx.audit.step(ctx, unit, event)).await?.is_done())
+    Ok(act.audited(ctx, event).run(ctx).await?.is_some())
 }

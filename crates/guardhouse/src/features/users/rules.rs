@@ -5,7 +5,7 @@ use guardhouse_core::{
     ids::AccountId,
     password::Password,
 };
-use guardhouse_store::{Outcome as UnitOutcome, Unit, params};
+use guardhouse_store::{Outcome as UnitOutcome, Unit};
 
 use super::{access, access::By, letters};
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
         audit::{Event, Outcome},
         ctx::Ctx,
         errors::{Error, Result},
-        sessions::{self, EndReason, Ending},
+        sessions::{self, EndReason},
     },
 };
 
@@ -90,35 +90,20 @@ pub(super) fn address(account: &Account) -> Result<EmailAddress> {
 /// Keeps an account from signing in, and ends all its sessions on every node (M-03, ASVS 7.4.2).
 pub async fn disable(ctx: &Ctx, by: &By, id: AccountId) -> Result<Account> {
     let account = within_reach(ctx, by, id).await?;
-    let unit = accounts::keep_an_admin(Unit::new(), &account);
-    let guarded = unit.len();
-    let unit = unit.step(&accounts::store::DISABLE, params![id, ctx.now()]);
-    let unit = accounts::touch(ctx, unit, id);
-    let unit = ctx.audit.step(ctx, unit, Event::new("users.disabled", Outcome::Success).subject(id).by(&by.who));
-    let ending = sessions::end_all(ctx, unit, id, None, EndReason::Disabled);
-    run(ctx, id, ending, guarded).await?;
+    let event = Event::new("users.disabled", Outcome::Success).subject(id).by(&by.who);
+    let disabled = |act| {
+        let act = accounts::disable(ctx, act, id).audited(ctx, event);
+        sessions::end_all(ctx, act, id, None, EndReason::Disabled)
+    };
+    accounts::unless_last_admin(ctx, &account, disabled).await?;
     accounts::existing(ctx, id).await
-}
-
-/// Runs what may take the last administrator away in its first `guarded` steps.
-async fn run(ctx: &Ctx, id: AccountId, ending: Ending, guarded: usize) -> Result<()> {
-    let outcome = ending.run_or_refused(ctx).await?;
-    accounts::forget(ctx, id);
-    match outcome {
-        UnitOutcome::Done(_) => Ok(()),
-        UnitOutcome::Refused { step } if step < guarded => Err(accounts::last_admin()),
-        UnitOutcome::Refused { .. } => Err(Error::not_found()),
-    }
 }
 
 /// Lets an account sign in again.
 pub async fn enable(ctx: &Ctx, by: &By, id: AccountId) -> Result<Account> {
     within_reach(ctx, by, id).await?;
-    let unit = Unit::new().step(&accounts::store::ENABLE, params![id, ctx.now()]);
-    let unit = accounts::touch(ctx, unit, id);
     let event = Event::new("users.enabled", Outcome::Success).subject(id).by(&by.who);
-    let _ = ctx.db.run(ctx.audit.step(ctx, unit, event)).await?;
-    accounts::forget(ctx, id);
+    accounts::enable(ctx, Unit::new(), id).audited(ctx, event).run(ctx).await?;
     accounts::existing(ctx, id).await
 }
 
@@ -147,12 +132,6 @@ pub async fn reset(ctx: &Ctx, by: &By, id: AccountId) -> Result<()> {
 /// Removes an account and what is personal of it; its audit events stay without their personal part.
 pub async fn delete(ctx: &Ctx, by: &By, id: AccountId) -> Result<()> {
     let account = within_reach(ctx, by, id).await?;
-    let unit = accounts::keep_an_admin(Unit::new(), &account);
-    let guarded = unit.len();
     let event = Event::new("users.deleted", Outcome::Success).subject(id).by(&by.who);
-    let ending = sessions::end_all(ctx, unit, id, None, EndReason::Administrator).and(|unit| {
-        let unit = accounts::delete(ctx, unit, id);
-        ctx.audit.step(ctx, accounts::touch(ctx, unit, id), event)
-    });
-    run(ctx, id, ending, guarded).await
+    accounts::delete(ctx, &account, EndReason::Administrator, event).await
 }

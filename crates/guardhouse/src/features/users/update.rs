@@ -4,7 +4,7 @@ use guardhouse_core::{
     email::{DisplayName, EmailAddress},
     ids::AccountId,
 };
-use guardhouse_store::{Outcome as UnitOutcome, StoreError, Unit, params};
+use guardhouse_store::{Outcome as UnitOutcome, StoreError};
 
 use super::{
     access::{self, By},
@@ -12,8 +12,9 @@ use super::{
     rules::{address, within_reach},
 };
 use crate::kernel::{
-    accounts::{self, ADMIN, Account, store},
+    accounts::{self, ADMIN, Account},
     audit::{Event, Outcome},
+    changes::Act,
     codes::{self, Purpose},
     ctx::Ctx,
     errors::{Code, Error, Result},
@@ -32,12 +33,12 @@ pub struct Changes {
     pub roles: Option<Vec<String>>,
 }
 
-/// A unit under way.
+/// A change under way.
 struct Change<'a> {
     ctx: &'a Ctx,
     by: &'a By,
     account: &'a Account,
-    unit: Unit,
+    act: Act,
     /// So many first steps guard the last administrator.
     guarded: usize,
     /// What it changes.
@@ -51,8 +52,8 @@ struct Change<'a> {
 pub async fn update(ctx: &Ctx, by: &By, id: AccountId, changes: Changes) -> Result<Account> {
     let account = within_reach(ctx, by, id).await?;
     let roles = changes.roles.map(access::role_names).transpose()?;
-    let (unit, names, given, taken) = (Unit::new(), Vec::new(), String::new(), String::new());
-    let mut change = Change { ctx, by, account: &account, unit, guarded: 0, names, given, taken };
+    let (act, names, given, taken) = (Act::default(), Vec::new(), String::new(), String::new());
+    let mut change = Change { ctx, by, account: &account, act, guarded: 0, names, given, taken };
     if let Some(roles) = roles {
         change.roles(&roles)?;
     }
@@ -74,27 +75,27 @@ pub async fn update(ctx: &Ctx, by: &By, id: AccountId, changes: Changes) -> Resu
 }
 
 impl Change<'_> {
-    fn step(&mut self, add: impl FnOnce(Unit) -> Unit) {
-        self.unit = add(std::mem::take(&mut self.unit));
+    fn step(&mut self, add: impl FnOnce(Act) -> Act) {
+        self.act = add(std::mem::take(&mut self.act));
     }
 
     /// Stands first, since the guard of the last administrator does.
     fn roles(&mut self, wanted: &[String]) -> Result<()> {
-        let (id, now) = (self.account.id, self.ctx.now());
+        let (ctx, id) = (self.ctx, self.account.id);
         let held = &self.account.authority.roles;
         let dropped: Vec<_> = held.iter().filter(|role| !wanted.contains(role)).collect();
         let given: Vec<_> = wanted.iter().filter(|role| !held.contains(role)).collect();
         self.by.may_give(dropped.iter().chain(&given).copied())?;
         if dropped.iter().any(|role| *role == ADMIN) {
             let account = self.account;
-            self.step(|unit| accounts::keep_an_admin(unit, account));
-            self.guarded = self.unit.len();
+            self.step(|act| act.and(|unit| accounts::keep_an_admin(unit, account)));
+            self.guarded = self.act.steps();
         }
         for role in &dropped {
-            self.step(|unit| unit.step(&store::DROP_ROLE, params![id, role.as_str()]));
+            self.step(|act| accounts::drop_role(ctx, act, id, role));
         }
         for role in &given {
-            self.step(|unit| unit.step(&store::GIVE_ROLE, params![id, role.as_str(), now]));
+            self.step(|act| accounts::give_role(ctx, act, id, role));
         }
         if !dropped.is_empty() || !given.is_empty() {
             self.names.push("roles");
@@ -105,38 +106,37 @@ impl Change<'_> {
     }
 
     fn name(&mut self, name: &DisplayName) {
-        let (id, now) = (self.account.id, self.ctx.now());
+        let (ctx, id) = (self.ctx, self.account.id);
         if name.as_str() != self.account.name {
-            self.step(|unit| unit.step(&store::RENAME, params![id, name.as_str(), now]));
+            self.step(|act| accounts::rename(ctx, act, id, name));
             self.names.push("name");
         }
     }
 
     fn verified(&mut self, verified: bool) {
-        let (id, now) = (self.account.id, self.ctx.now());
+        let (ctx, id) = (self.ctx, self.account.id);
         if verified != self.account.email_verified() {
-            self.step(|unit| unit.step(&store::SET_VERIFIED, params![id, verified.then_some(now), now]));
+            self.step(|act| accounts::set_verified(ctx, act, id, verified));
             self.names.push("email_verified");
         }
     }
 
     /// What was mailed to the old address is worth nothing any more (`A12`), and its owner is told.
     fn email(&mut self, email: &EmailAddress, verified: bool) -> Result<()> {
-        let (ctx, id, now) = (self.ctx, self.account.id, self.ctx.now());
+        let (ctx, id) = (self.ctx, self.account.id);
         let old = address(self.account)?;
-        let unit = std::mem::take(&mut self.unit)
-            .require(&store::CHANGE_EMAIL, params![id, email.as_str(), email.key(), now, old.key()])
-            .step(&store::SET_VERIFIED, params![id, verified.then_some(now), now]);
+        let act = accounts::change_email(ctx, std::mem::take(&mut self.act), id, old.key(), email);
         let purposes = [Purpose::VerifyEmail, Purpose::ResetPassword, Purpose::ChangeEmail];
-        let unit = purposes.into_iter().fold(unit, |unit, purpose| codes::forget(unit, id, purpose));
-        let unit = letters::moved(ctx, unit, old)?;
-        self.unit = if verified { unit } else { letters::verify(ctx, unit, id, email)? };
+        let void = |unit| purposes.into_iter().fold(unit, |unit, purpose| codes::forget(unit, id, purpose));
+        let act = accounts::set_verified(ctx, act, id, verified).and(void);
+        let act = act.try_and(|unit| letters::moved(ctx, unit, old))?;
+        self.act = if verified { act } else { act.try_and(|unit| letters::verify(ctx, unit, id, email))? };
         self.names.push("email");
         Ok(())
     }
 
     async fn run(self) -> Result<()> {
-        let Self { ctx, by, account, unit, guarded, names, given, taken } = self;
+        let Self { ctx, by, account, act, guarded, names, given, taken } = self;
         if names.is_empty() {
             return Ok(());
         }
@@ -146,10 +146,7 @@ impl Change<'_> {
             .detail("changed", names.join(" "));
         let roles = [("roles_given", given), ("roles_taken", taken)].into_iter().filter(|(_, roles)| !roles.is_empty());
         let event = roles.fold(event, |event, (name, roles)| event.detail(name, roles));
-        let unit = ctx.audit.step(ctx, accounts::touch(ctx, unit, account.id), event);
-        let outcome = ctx.db.run(unit).await;
-        accounts::forget(ctx, account.id);
-        match outcome {
+        match act.audited(ctx, event).run_or_refused(ctx).await {
             Ok(UnitOutcome::Done(_)) => Ok(()),
             Ok(UnitOutcome::Refused { step }) if step < guarded => Err(accounts::last_admin()),
             Ok(UnitOutcome::Refused { .. }) => {

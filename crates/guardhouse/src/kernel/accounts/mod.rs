@@ -3,7 +3,8 @@
 //! How a person proves to be one (password, passkey, …) is kept by the feature that checks it.
 
 mod cache;
-pub mod store;
+mod store;
+mod verbs;
 mod view;
 
 use std::sync::Arc;
@@ -17,11 +18,15 @@ use guardhouse_core::{
 use guardhouse_store::{Row, Unit, params};
 
 pub use cache::AccountCache;
+pub use store::{ALL as STATEMENTS, MIGRATIONS};
+pub use verbs::{
+    change_email, delete, disable, drop_role, enable, give_role, keep_an_admin, last_admin, rename, set_verified,
+    still_enabled, unless_last_admin, verify_email, verify_this_email,
+};
+pub(in crate::kernel) use verbs::{forget_devices, signed_in};
 pub use view::{Shown, User};
 
 use super::{
-    audit,
-    changes::{self, Topic},
     ctx::Ctx,
     errors::{Code, Error, Result},
     feature::PersonalData,
@@ -151,35 +156,16 @@ pub async fn list(ctx: &Ctx, words: &str, before: Option<AccountId>, limit: u32)
     rows.iter().map(Account::read).collect()
 }
 
-/// Adds to a unit, where the account is an administrator who may sign in, that it is not the last one: two required
-/// steps, to stand first.
-pub fn keep_an_admin(unit: Unit, account: &Account) -> Unit {
-    let active = account.disabled_at.is_none() && account.authority.roles.iter().any(|role| role == ADMIN);
-    if !active {
-        return unit;
-    }
-    unit.require(&store::HOLD_ADMINS, params![]).require(&store::ANOTHER_ADMIN, params![account.id])
+/// How many accounts there are, how many of them are disabled, and how many verified.
+pub async fn count(ctx: &Ctx) -> Result<[i64; 3]> {
+    let rows = ctx.db.scan(&store::COUNT, params![]).await?;
+    let of = |column| rows.first().map_or(Ok(0), |row| row.int(column));
+    Ok([of(0)?, of(1)?, of(2)?])
 }
 
-/// Adds to a unit that the account goes, with all that is kept about the person; a required step.
-pub fn delete(ctx: &Ctx, unit: Unit, id: AccountId) -> Unit {
-    let unit = ctx.personal_data.iter().fold(unit, |unit, kept| (kept.erase)(unit, id));
-    audit::erase_the_rest(ctx, unit, id).require(&store::DELETE, params![id])
-}
-
-/// The refusal of [`keep_an_admin`].
-pub fn last_admin() -> Error {
-    Error::new(Code::Conflict, "This is the last administrator. Make another one first.")
-}
-
-/// Adds to a unit that the account changed, so that every node forgets what it holds of it.
-pub fn touch(ctx: &Ctx, unit: Unit, id: AccountId) -> Unit {
-    changes::append(ctx, unit, Topic::Account, &id.bytes(), 0)
-}
-
-/// Tells this node at once what [`touch`] tells the others.
-pub fn forget(ctx: &Ctx, id: AccountId) {
-    ctx.accounts.forget(id);
+/// Whether there is any account at all.
+pub async fn any(ctx: &Ctx) -> Result<bool> {
+    Ok(ctx.db.first(&store::ANY, params![]).await?.is_some())
 }
 
 /// The row itself; deleting it erases it.

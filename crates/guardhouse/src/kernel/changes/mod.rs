@@ -4,6 +4,7 @@
 //! [`Ended`] recently and looks into it at each use of a credential. A process that could not read the log for
 //! `bus.lease` vouches for nobody.
 
+mod act;
 mod ended;
 mod listener;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use guardhouse_store::{
     changes::{self, Change},
 };
 
+pub use act::Act;
 pub use ended::{Ended, Moment};
 pub use listener::{listen, load};
 

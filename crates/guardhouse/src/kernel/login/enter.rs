@@ -5,7 +5,7 @@ use guardhouse_core::{
     opaque::{Stamped, StampedKind},
     principal::Assurance,
 };
-use guardhouse_store::{Outcome, params};
+use guardhouse_store::Outcome;
 
 use super::{
     Admission, Delivery, Entered, Verified, admit, answer, device, disabled,
@@ -15,11 +15,12 @@ use super::{
 use crate::kernel::{
     accounts,
     audit::{self, Event},
+    changes::Act,
     ctx::Ctx,
     errors::Result,
     http::client::Client,
     limits::attempts,
-    sessions::{self, EndReason, Ending, end_session},
+    sessions::{self, EndReason, end_session},
 };
 
 /// How somebody arrives.
@@ -49,7 +50,7 @@ async fn admitted(ctx: &Ctx, verified: Verified, arrival: &Arrival) -> Result<En
     let made = Made::new(ctx, wanted(ctx, &verified, arrival));
     let mut account = verified.account.clone();
     write(ctx, admission, verified, &made, arrival).await?;
-    accounts::forget(ctx, account.id);
+    ctx.accounts.forget(account.id);
     ctx.meters.login(true);
     account.last_login_at = Some(ctx.now());
     let entered = answer::carried(ctx, &made.whose(&account), &made.carried(ctx))?;
@@ -74,15 +75,15 @@ async fn write(ctx: &Ctx, admission: Admission, verified: Verified, made: &Made,
     let Verified { account, action, proof, refused, reserved, .. } = verified;
     let client = &arrival.client;
     let proofs = proof.len();
-    let unit = proof.require(&accounts::store::LOGGED_IN, params![account.id, ctx.now()]);
+    let unit = accounts::signed_in(proof, account.id, ctx.now());
     let unit = made.add(admission, ctx, unit, client);
     let unit = reserved.iter().fold(unit, attempts::give_back);
     let event = Event::new(action, audit::Outcome::Success).subject(account.id).session(made.session.id).client(client);
     let replaced = replaced(ctx, arrival, account.id).await?;
     let event = replaced.into_iter().fold(event, |event, id| event.detail("replaced", id));
-    let ending = Ending::from(ctx.audit.step(ctx, unit, event));
-    let ending = replaced.into_iter().fold(ending, |ending, id| end_session(ctx, ending, id, EndReason::Replaced));
-    match keep_cap(ctx, ending, made).run_or_refused(ctx).await? {
+    let act = Act::from(ctx.audit.step(ctx, unit, event));
+    let act = replaced.into_iter().fold(act, |act, id| end_session(ctx, act, id, EndReason::Replaced));
+    match keep_cap(ctx, act, made).run_or_refused(ctx).await? {
         Outcome::Done(_) => Ok(()),
         Outcome::Refused { step } if step < proofs => Err(refused()),
         Outcome::Refused { .. } => Err(disabled()),
@@ -100,9 +101,9 @@ async fn replaced(ctx: &Ctx, arrival: &Arrival, account: AccountId) -> Result<Op
 }
 
 /// With a cap on sessions the least lately used ones make room.
-fn keep_cap(ctx: &Ctx, ending: Ending, made: &Made) -> Ending {
+fn keep_cap(ctx: &Ctx, act: Act, made: &Made) -> Act {
     match ctx.settings.sessions.max_per_user {
-        0 => ending,
-        cap => sessions::end_over_cap(ctx, ending, made.session.account, made.session.id, cap),
+        0 => act,
+        cap => sessions::end_over_cap(ctx, act, made.session.account, made.session.id, cap),
     }
 }

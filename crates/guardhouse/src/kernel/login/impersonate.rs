@@ -5,7 +5,7 @@ use guardhouse_core::{
     principal::Assurance,
     time::{Span, Timestamp},
 };
-use guardhouse_store::{Unit, params};
+use guardhouse_store::Unit;
 
 use super::{
     Admission, Delivery, Entered, answer, disabled,
@@ -38,8 +38,7 @@ pub struct Impersonation {
 pub async fn impersonate(ctx: &Ctx, what: Impersonation, client: &Client) -> Result<Entered> {
     let Impersonation { account, actor, life, reason } = what;
     let made = Made::new(ctx, wanted(account.id, actor, life));
-    // On PostgreSQL this locks the row against a disabling at the same moment.
-    let unit = Unit::new().require(&accounts::store::ENABLED, params![account.id]);
+    let unit = accounts::still_enabled(Unit::new(), account.id);
     let unit = made.add(Admission(()), ctx, unit, client);
     let event = Event::new("users.impersonated", Outcome::Success)
         .subject(account.id)

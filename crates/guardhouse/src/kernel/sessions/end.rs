@@ -4,14 +4,13 @@ use guardhouse_core::{
     ids::{AccountId, SessionId},
     time::Timestamp,
 };
-use guardhouse_store::{Outcome, Steps, StoreError, Unit, params};
+use guardhouse_store::{Unit, params};
 
 use super::store;
 use crate::kernel::{
     accounts,
-    changes::{self, Topic},
+    changes::{self, Act},
     ctx::Ctx,
-    errors::Result,
 };
 
 /// Why a session ended, for its row and the audit log.
@@ -51,99 +50,40 @@ impl EndReason {
     }
 }
 
-/// A unit that ends sessions, and which of its steps says what ended.
-pub struct Ending {
-    unit: Unit,
-    single: Vec<SessionId>,
-    returning: Vec<usize>,
+/// Adds the ending of one session to an act.
+pub fn end_session(ctx: &Ctx, act: impl Into<Act>, id: SessionId, why: EndReason) -> Act {
+    let (now, why) = (ctx.now(), why.as_str());
+    let end = |unit: Unit| {
+        unit.step(&store::END_SESSION, params![id, now, why]).step(&store::END_GRANTS_OF_SESSION, params![id, now, why])
+    };
+    act.into().and(end).ends(ctx, id)
 }
 
-/// Adds the ending of one session to a unit.
-pub fn end_session(ctx: &Ctx, ending: impl Into<Ending>, id: SessionId, why: EndReason) -> Ending {
-    let mut ending = ending.into();
-    let now = ctx.now();
-    let unit = ending
-        .unit
-        .step(&store::END_SESSION, params![id, now, why.as_str()])
-        .step(&store::END_GRANTS_OF_SESSION, params![id, now, why.as_str()]);
-    ending.unit = changes::append(ctx, unit, Topic::Session, &id.bytes(), 0);
-    ending.single.push(id);
-    ending
-}
-
-/// Adds the ending of all sessions and grants of an account to a unit, but for one session. Marks of known devices are
+/// Adds the ending of all sessions and grants of an account to an act, but for one session. Marks of known devices are
 /// void from then on.
-pub fn end_all(
-    ctx: &Ctx,
-    ending: impl Into<Ending>,
-    account: AccountId,
-    spare: Option<SessionId>,
-    why: EndReason,
-) -> Ending {
-    let mut ending = ending.into();
-    let now = ctx.now();
+pub fn end_all(ctx: &Ctx, act: impl Into<Act>, account: AccountId, spare: Option<SessionId>, why: EndReason) -> Act {
+    let (now, why) = (ctx.now(), why.as_str());
     let spare = spare.map_or([0; 16], |id| id.bytes());
-    let unit = ending.unit.step(&accounts::store::FORGET_DEVICES, params![account]);
-    ending.returning.push(unit.len());
-    ending.unit = unit
-        .step(&store::END_SESSIONS, params![account, now, why.as_str(), spare])
-        .step(&store::LOG_ENDED, params![now, ctx.node, changes::keep_until(ctx), account])
-        .step(&store::END_GRANTS, params![account, now, why.as_str(), spare])
-        .notify();
-    ending
+    act.into().and(|unit| accounts::forget_devices(unit, account)).ends_what_it_returns(|unit| {
+        unit.step(&store::END_SESSIONS, params![account, now, why, spare])
+            .step(&store::LOG_ENDED, params![now, ctx.node, changes::keep_until(ctx), account])
+            .step(&store::END_GRANTS, params![account, now, why, spare])
+    })
 }
 
-/// Adds the ending of an account's sessions over its cap to a unit, but for the newest one. The unit holds the account's
+/// Adds the ending of an account's sessions over its cap to an act, but for the newest one. The unit holds the account's
 /// row, so logins at the same moment count each other's sessions.
-pub fn end_over_cap(ctx: &Ctx, ending: impl Into<Ending>, account: AccountId, newest: SessionId, cap: u32) -> Ending {
-    let mut ending = ending.into();
+pub fn end_over_cap(ctx: &Ctx, act: impl Into<Act>, account: AccountId, newest: SessionId, cap: u32) -> Act {
     let (now, why) = (ctx.now(), EndReason::OverCap.as_str());
-    ending.returning.push(ending.unit.len());
-    ending.unit = ending
-        .unit
-        .step(&store::END_OVER_CAP, params![account, now, why, newest, i64::from(cap) - 1])
-        .step(&store::LOG_ENDED, params![now, ctx.node, changes::keep_until(ctx), account])
-        .step(&store::END_GRANTS_OF_ENDED, params![account, now, why])
-        .notify();
-    ending
+    act.into().ends_what_it_returns(|unit| {
+        unit.step(&store::END_OVER_CAP, params![account, now, why, newest, i64::from(cap) - 1])
+            .step(&store::LOG_ENDED, params![now, ctx.node, changes::keep_until(ctx), account])
+            .step(&store::END_GRANTS_OF_ENDED, params![account, now, why])
+    })
 }
 
-impl From<Unit> for Ending {
-    fn from(unit: Unit) -> Self {
-        Self { unit, single: Vec::new(), returning: Vec::new() }
-    }
-}
-
-impl Ending {
-    /// Adds other work to the same unit.
-    #[must_use]
-    pub fn and(mut self, add: impl FnOnce(Unit) -> Unit) -> Self {
-        self.unit = add(self.unit);
-        self
-    }
-
-    /// Runs the unit; what ended is refused by this node before this returns. `None` when a required step refused it.
-    pub async fn run(self, ctx: &Ctx) -> Result<Option<Steps>> {
-        Ok(self.run_or_refused(ctx).await?.done())
-    }
-
-    /// The same, saying which step refused, or which key stands against it.
-    pub async fn run_or_refused(self, ctx: &Ctx) -> Result<Outcome, StoreError> {
-        let steps = match ctx.db.run(self.unit).await? {
-            Outcome::Done(steps) => steps,
-            refused @ Outcome::Refused { .. } => return Ok(refused),
-        };
-        let until = Timestamp(changes::keep_until(ctx));
-        let mut ended = self.single;
-        for step in self.returning {
-            for row in &steps[step] {
-                ended.push(SessionId::from_bytes(row.id16(0)?));
-            }
-        }
-        for id in ended {
-            ctx.ended.add(Topic::Session, id.bytes(), until);
-            ctx.sessions.forget(id);
-        }
-        Ok(Outcome::Done(steps))
-    }
+/// Adds to a unit, as a required step, that the account's session lives; on PostgreSQL this also holds it against an
+/// ending at the same moment.
+pub fn still_lives(unit: Unit, id: SessionId, account: AccountId, now: Timestamp) -> Unit {
+    unit.require(&store::STILL_LIVES, params![id, account, now])
 }

@@ -10,7 +10,7 @@ mod end;
 mod list;
 mod refresh;
 mod stamps;
-pub mod store;
+mod store;
 
 use std::sync::Arc;
 
@@ -18,17 +18,18 @@ use guardhouse_core::{
     ids::{AccountId, GrantId, SessionId, TenantId},
     opaque::{SALT_LENGTH, Salt},
     principal::Assurance,
-    time::Timestamp,
+    time::{Span, Timestamp},
 };
-use guardhouse_store::{Row, Unit, params};
+use guardhouse_store::{BATCH, Row, Unit, params};
 
 pub(in crate::kernel) use again::{Again, prove_again};
 pub use cache::{LiveSession, SessionCache};
-pub use end::{EndReason, Ending, end_all, end_over_cap, end_session};
+pub use end::{EndReason, end_all, end_over_cap, end_session, still_lives};
 pub use list::{Device, Devices, PERSONAL_DATA, list, owned, show};
 pub use refresh::owner;
 pub(in crate::kernel) use refresh::refresh;
 pub use stamps::{Stamps, flush};
+pub use store::{ALL as STATEMENTS, MIGRATIONS, ROTATE};
 
 use super::{
     ctx::Ctx,
@@ -178,4 +179,20 @@ fn salt(row: &Row, column: usize) -> Result<Salt> {
 
 fn generation(row: &Row, column: usize) -> Result<u32> {
     u32::try_from(row.int(column)?).map_err(Error::internal)
+}
+
+/// How many sessions live, and of how many people.
+pub async fn count_live(ctx: &Ctx) -> Result<[i64; 2]> {
+    let rows = ctx.db.scan(&store::COUNT_LIVE, params![ctx.now()]).await?;
+    let of = |column| rows.first().map_or(Ok(0), |row| row.int(column));
+    Ok([of(0)?, of(1)?])
+}
+
+/// Removes what was over a day ago (M-40).
+pub async fn sweep(ctx: &Ctx) -> Result<()> {
+    // Grants first: a session takes those along that are left, which are few then.
+    for over in [&store::SWEEP_GRANTS, &store::SWEEP_SESSIONS] {
+        ctx.db.execute_in_batches(over, params![ctx.now() - Span::days(1)], BATCH).await?;
+    }
+    Ok(())
 }

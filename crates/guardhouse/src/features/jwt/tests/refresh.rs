@@ -153,7 +153,7 @@ async fn logout_and_disabling_end_refresh_at_once_o6_m03() {
 
     let bob = app.register("bob").await;
     app.change("update accounts set disabled_at = $2 where id = $1", params![bob.user_id(), app.ctx().now()]).await;
-    crate::kernel::accounts::forget(app.ctx(), bob.user_id());
+    app.ctx().accounts.forget(bob.user_id());
     refresh(&app, &bob.refresh).await.refused(401, "INVALID_REFRESH_TOKEN");
     Actor::bearer(&app, bob).get("/api/me").await.refused(401, "TOKEN_REVOKED");
 }

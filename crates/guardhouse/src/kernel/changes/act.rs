@@ -1,0 +1,104 @@
+//! What a verb hands back: statements to run as one, with what this node learns at once when they are done.
+
+use guardhouse_core::{
+    ids::{AccountId, SessionId},
+    time::Timestamp,
+};
+use guardhouse_store::{Outcome, Steps, StoreError, Unit};
+
+use super::{Topic, append, keep_until};
+use crate::kernel::{audit::Event, ctx::Ctx, errors::Result};
+
+/// A unit that changes what nodes hold in memory. The change log in it tells the others; [`Act::run`] tells this one.
+#[derive(Default)]
+#[must_use = "an act does nothing until `run`"]
+pub struct Act {
+    unit: Unit,
+    accounts: Vec<AccountId>,
+    ended: Vec<SessionId>,
+    returning: Vec<usize>,
+}
+
+impl From<Unit> for Act {
+    fn from(unit: Unit) -> Self {
+        Self { unit, ..Self::default() }
+    }
+}
+
+impl Act {
+    /// Adds other work to the same unit.
+    pub fn and(mut self, add: impl FnOnce(Unit) -> Unit) -> Self {
+        self.unit = add(self.unit);
+        self
+    }
+
+    /// Adds work that may fail before it is written.
+    pub fn try_and(mut self, add: impl FnOnce(Unit) -> Result<Unit>) -> Result<Self> {
+        self.unit = add(self.unit)?;
+        Ok(self)
+    }
+
+    /// Adds the event that says so in the audit log.
+    pub fn audited(self, ctx: &Ctx, event: Event) -> Self {
+        self.and(|unit| ctx.audit.step(ctx, unit, event))
+    }
+
+    /// The number of steps so far, which is the index of the next one.
+    pub fn steps(&self) -> usize {
+        self.unit.len()
+    }
+
+    /// Adds that something about the account is different, so that every node forgets what it holds of it.
+    pub(in crate::kernel) fn changes(mut self, ctx: &Ctx, account: AccountId) -> Self {
+        if !self.accounts.contains(&account) {
+            self.unit = append(ctx, self.unit, Topic::Account, &account.bytes(), 0);
+            self.accounts.push(account);
+        }
+        self
+    }
+
+    /// Adds that the session ended.
+    pub(in crate::kernel) fn ends(mut self, ctx: &Ctx, session: SessionId) -> Self {
+        self.unit = append(ctx, self.unit, Topic::Session, &session.bytes(), 0);
+        self.ended.push(session);
+        self
+    }
+
+    /// The step that `add` adds next returns the ids of sessions that end by it; it tells the others itself.
+    pub(in crate::kernel) fn ends_what_it_returns(mut self, add: impl FnOnce(Unit) -> Unit) -> Self {
+        self.returning.push(self.unit.len());
+        self.unit = add(self.unit).notify();
+        self
+    }
+
+    /// Runs the unit; what changed or ended is known to this node before this returns. `None` when a required step
+    /// refused it.
+    pub async fn run(self, ctx: &Ctx) -> Result<Option<Steps>> {
+        Ok(self.run_or_refused(ctx).await?.done())
+    }
+
+    /// The same, saying which step refused, or which key stands against it.
+    pub async fn run_or_refused(self, ctx: &Ctx) -> Result<Outcome, StoreError> {
+        let outcome = ctx.db.run(self.unit).await;
+        // Whatever came of it: nothing older than this is answered from memory.
+        for account in self.accounts {
+            ctx.accounts.forget(account);
+        }
+        let steps = match outcome? {
+            Outcome::Done(steps) => steps,
+            refused @ Outcome::Refused { .. } => return Ok(refused),
+        };
+        let mut ended = self.ended;
+        for step in self.returning {
+            for row in &steps[step] {
+                ended.push(SessionId::from_bytes(row.id16(0)?));
+            }
+        }
+        let until = Timestamp(keep_until(ctx));
+        for id in ended {
+            ctx.ended.add(Topic::Session, id.bytes(), until);
+            ctx.sessions.forget(id);
+        }
+        Ok(Outcome::Done(steps))
+    }
+}
