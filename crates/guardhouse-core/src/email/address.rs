@@ -65,6 +65,13 @@ impl EmailAddress {
         Ok(Self { text, key: format!("{folded}@{domain}"), at: local.len() })
     }
 
+    /// An address that was parsed before and kept with its [`EmailAddress::key`]: rules that grew stricter since make
+    /// nobody's account unreadable. `None` where the text has no `@`.
+    pub fn kept(text: String, key: String) -> Option<Self> {
+        let at = text.find('@')?;
+        Some(Self { text, key, at })
+    }
+
     /// The address to which mail is sent.
     pub fn as_str(&self) -> &str {
         &self.text

@@ -11,7 +11,7 @@ use crate::{
         audit::{Event, Outcome},
         codes::{self, NewCode, Purpose},
         ctx::Ctx,
-        errors::{Error, Result},
+        errors::Result,
         http::client::Client,
         jobs::JobKind,
         mail::{self, AddressLimit, Asked},
@@ -45,8 +45,7 @@ async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
 
 /// To the account's own address, whatever was typed (`A16`).
 async fn to_account(ctx: &Ctx, account: &Account) -> Result<()> {
-    let email = EmailAddress::parse(&account.email).map_err(Error::internal)?;
-    let unit = password::send_verification(ctx, Unit::new(), &password::verification(account.id, &email))?;
+    let unit = password::send_verification(ctx, Unit::new(), &password::verification(account.id, &account.email))?;
     let event = Event::new("email_verification.sent", Outcome::Success).subject(account.id);
     let _ = ctx.db.run(ctx.audit.step(ctx, unit, event)).await?;
     Ok(())

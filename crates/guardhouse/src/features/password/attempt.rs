@@ -182,9 +182,8 @@ async fn failed(
 pub(super) async fn own(ctx: &Ctx, principal: &Principal, password: Password, client: &Client) -> Result<Right> {
     in_person(principal)?;
     let account = accounts::existing(ctx, principal.subject).await?;
-    let email = EmailAddress::parse(&account.email).map_err(Error::internal)?;
     let session = principal.session;
-    let attempt = Attempt { email: &email, password, client, device: None, session, action: PROOF };
+    let attempt = Attempt { email: &account.email, password, client, device: None, session, action: PROOF };
     check(ctx, attempt).await
 }
 

@@ -77,7 +77,7 @@ pub async fn register(ctx: &Ctx, new: Registration, arrival: Arrival) -> Result<
 async fn enter(ctx: &Ctx, unit: Unit, new: &NewAccount, arrival: Arrival) -> Result<Entered> {
     let account = Account {
         id: new.id,
-        email: new.email.as_str().to_owned(),
+        email: new.email.clone(),
         email_verified_at: None,
         name: new.name.as_str().to_owned(),
         created_at: ctx.now(),

@@ -11,7 +11,7 @@ use crate::kernel::{
     audit::{Event, Outcome},
     codes::{self, NewCode, Purpose},
     ctx::Ctx,
-    errors::{Error, Result},
+    errors::Result,
     http::client::Client,
     jobs::JobKind,
     mail::{self, AddressLimit, Asked},
@@ -50,10 +50,9 @@ async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
 
 /// Adds to a unit a link to set a password, sent to the account's own address whatever was typed (`A16`).
 pub fn start_reset(ctx: &Ctx, unit: Unit, account: &Account, template: &'static str) -> Result<Unit> {
-    let email = EmailAddress::parse(&account.email).map_err(Error::internal)?;
+    let email = &account.email;
     let life = ctx.settings.password.reset_ttl;
-    let new =
-        NewCode { purpose: Purpose::ResetPassword, account: Some(account.id), email: &email, life, payload: None };
+    let new = NewCode { purpose: Purpose::ResetPassword, account: Some(account.id), email, life, payload: None };
     codes::send(ctx, unit, &new, template)
 }
 
@@ -63,10 +62,10 @@ pub async fn reset(ctx: &Ctx, token: &str, password: Password, client: &Client) 
     let id = found.account.ok_or_else(codes::invalid)?;
     let account = accounts::by_id(ctx, id).await?.ok_or_else(codes::invalid)?;
     // An address that changed since is no proof any more (`A12`).
-    if EmailAddress::parse(&account.email).map_err(Error::internal)?.key() != found.email.key() {
+    if account.email != found.email {
         return Err(codes::invalid());
     }
-    let chosen = rules::choose(ctx, "password", password, &[&account.email, &account.name]).await?;
+    let chosen = rules::choose(ctx, "password", password, &[account.email.as_str(), &account.name]).await?;
     let now = ctx.now();
     let unit = rules::set(codes::consume(Unit::new(), &found, now), id, &chosen, now);
     let unit = codes::forget(unit, id, Purpose::ResetPassword);

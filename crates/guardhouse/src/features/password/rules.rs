@@ -64,7 +64,7 @@ pub async fn has(ctx: &Ctx, account: AccountId) -> Result<bool> {
 /// Changes one's own password with the old one. All other sessions end, links sent before are worth nothing (`A22`).
 pub async fn change(ctx: &Ctx, principal: &Principal, current: Password, new: Password, client: &Client) -> Result<()> {
     let Right { account, reserved, still, .. } = attempt::own(ctx, principal, current, client).await?;
-    let chosen = match choose(ctx, "new_password", new, &[&account.email, &account.name]).await {
+    let chosen = match choose(ctx, "new_password", new, &[account.email.as_str(), &account.name]).await {
         Ok(chosen) => chosen,
         Err(error) => {
             attempts::release(ctx, &reserved).await?;
@@ -85,12 +85,11 @@ pub async fn change(ctx: &Ctx, principal: &Principal, current: Password, new: Pa
 
 /// Adds the letter that tells a person of the change (ASVS 6.3.7).
 pub(super) fn told(ctx: &Ctx, unit: Unit, account: &Account, client: &Client) -> Result<Unit> {
-    let to = EmailAddress::parse(&account.email).map_err(Error::internal)?;
     ctx.mail.enqueue(
         ctx,
         unit,
         &Letter::new(
-            to,
+            account.email.clone(),
             "password_changed",
             context! { at => ctx.now().to_string(), link => ctx.links.to("reset"), ip => client.ip.to_string() },
         ),

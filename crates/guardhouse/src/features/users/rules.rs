@@ -83,10 +83,6 @@ pub(super) async fn within_reach(ctx: &Ctx, by: &By, id: AccountId) -> Result<Ac
     Ok(account)
 }
 
-pub(super) fn address(account: &Account) -> Result<EmailAddress> {
-    EmailAddress::parse(&account.email).map_err(Error::internal)
-}
-
 /// Keeps an account from signing in, and ends all its sessions on every node (M-03, ASVS 7.4.2).
 pub async fn disable(ctx: &Ctx, by: &By, id: AccountId) -> Result<Account> {
     let account = within_reach(ctx, by, id).await?;
@@ -110,7 +106,7 @@ pub async fn enable(ctx: &Ctx, by: &By, id: AccountId) -> Result<Account> {
 /// Forgives an account's failed attempts.
 pub async fn unlock(ctx: &Ctx, by: &By, id: AccountId) -> Result<Account> {
     let account = within_reach(ctx, by, id).await?;
-    let unit = password::unlock(ctx, Unit::new(), &address(&account)?, id);
+    let unit = password::unlock(ctx, Unit::new(), &account.email, id);
     let event = Event::new("users.unlocked", Outcome::Success).subject(id).by(&by.who);
     let _ = ctx.db.run(ctx.audit.step(ctx, unit, event)).await?;
     Ok(account)
@@ -122,7 +118,7 @@ pub async fn reset(ctx: &Ctx, by: &By, id: AccountId) -> Result<()> {
     let unit = if password::has(ctx, id).await? {
         letters::reset(ctx, Unit::new(), &account)?
     } else {
-        letters::invite(ctx, Unit::new(), id, &address(&account)?)?
+        letters::invite(ctx, Unit::new(), id, &account.email)?
     };
     let event = Event::new("users.reset", Outcome::Success).subject(id).by(&by.who);
     let _ = ctx.db.run(ctx.audit.step(ctx, unit, event)).await?;

@@ -9,7 +9,7 @@ use guardhouse_store::{Outcome as UnitOutcome, StoreError};
 use super::{
     access::{self, By},
     letters,
-    rules::{address, within_reach},
+    rules::within_reach,
 };
 use crate::kernel::{
     accounts::{self, ADMIN, Account},
@@ -60,7 +60,7 @@ pub async fn update(ctx: &Ctx, by: &By, id: AccountId, changes: Changes) -> Resu
     if let Some(name) = changes.name {
         change.name(&name);
     }
-    let email = changes.email.filter(|email| email.as_str() != account.email);
+    let email = changes.email.filter(|email| email.as_str() != account.email.as_str());
     if let Some(email) = email {
         // For the answer; the statement that changes the address decides.
         if accounts::by_email(ctx, &email).await?.is_some_and(|found| found.id != id) {
@@ -124,12 +124,12 @@ impl Change<'_> {
     /// What was mailed to the old address is worth nothing any more (`A12`), and its owner is told.
     fn email(&mut self, email: &EmailAddress, verified: bool) -> Result<()> {
         let (ctx, id) = (self.ctx, self.account.id);
-        let old = address(self.account)?;
+        let old = &self.account.email;
         let act = accounts::change_email(ctx, std::mem::take(&mut self.act), id, old.key(), email);
         let purposes = [Purpose::VerifyEmail, Purpose::ResetPassword, Purpose::ChangeEmail];
         let void = |unit| purposes.into_iter().fold(unit, |unit, purpose| codes::forget(unit, id, purpose));
         let act = accounts::set_verified(ctx, act, id, verified).and(void);
-        let act = act.try_and(|unit| letters::moved(ctx, unit, old))?;
+        let act = act.try_and(|unit| letters::moved(ctx, unit, old.clone()))?;
         self.act = if verified { act } else { act.try_and(|unit| letters::verify(ctx, unit, id, email))? };
         self.names.push("email");
         Ok(())

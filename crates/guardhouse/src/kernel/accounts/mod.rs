@@ -42,7 +42,7 @@ pub struct Account {
     /// Its id.
     pub id: AccountId,
     /// The address as its owner wrote it, domain in lower-case ASCII.
-    pub email: String,
+    pub email: EmailAddress,
     /// When the owner showed that the address is theirs.
     pub email_verified_at: Option<Timestamp>,
     /// What the person is called.
@@ -64,9 +64,10 @@ pub struct Account {
 impl Account {
     fn read(row: &Row) -> Result<Self> {
         let roles = row.opt_text(7)?.unwrap_or_default();
+        let email = EmailAddress::kept(row.text(1)?, row.text(9)?);
         Ok(Self {
             id: AccountId::from_bytes(row.id16(0)?),
-            email: row.text(1)?,
+            email: email.ok_or_else(|| Error::internal("an account has no e-mail address"))?,
             email_verified_at: row.opt_int(2)?.map(Timestamp),
             name: row.text(3)?,
             created_at: Timestamp(row.int(4)?),

@@ -44,11 +44,11 @@ statements! {
         values ($1, $2, $3, $4, $5, $6, $6) on conflict (email_key) do nothing";
     /// $1 id
     FIND = "select id, email, email_verified_at, name, created_at, last_login_at, disabled_at,
-            (select string_agg(role, ' ') from account_roles where account_id = accounts.id), device_epoch
+            (select string_agg(role, ' ') from account_roles where account_id = accounts.id), device_epoch, email_key
         from accounts where id = $1";
     /// With its roles at once, so that an unknown address costs as many statements (`A17`). $1 key of the e-mail address
     FIND_BY_EMAIL = "select id, email, email_verified_at, name, created_at, last_login_at, disabled_at,
-            (select string_agg(role, ' ') from account_roles where account_id = accounts.id), device_epoch
+            (select string_agg(role, ' ') from account_roles where account_id = accounts.id), device_epoch, email_key
         from accounts where email_key = $1";
     /// $1 account, $2 role, $3 now
     GIVE_ROLE = "insert into account_roles (account_id, role, created_at) values ($1, $2, $3)
@@ -85,7 +85,7 @@ statements! {
     /// Newest first, with roles. $1 before this id, $2 pattern over e-mail key and lower-case name, $3 pattern over the
     /// name as it is, since SQLite lowers ASCII only, $4 how many
     LIST = "select id, email, email_verified_at, name, created_at, last_login_at, disabled_at,
-            (select string_agg(role, ' ') from account_roles where account_id = accounts.id), device_epoch
+            (select string_agg(role, ' ') from account_roles where account_id = accounts.id), device_epoch, email_key
         from accounts
         where id < $1 and (email_key like $2 escape '!' or lower(name) like $2 escape '!' or name like $3 escape '!')
         order by id desc limit $4";

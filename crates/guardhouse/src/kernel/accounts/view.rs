@@ -42,7 +42,7 @@ impl From<&Account> for User {
     fn from(account: &Account) -> Self {
         Self {
             id: account.id,
-            email: account.email.clone(),
+            email: account.email.as_str().to_owned(),
             email_verified: account.email_verified(),
             name: account.name.clone(),
             roles: account.authority.roles.clone(),

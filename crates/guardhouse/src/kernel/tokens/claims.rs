@@ -127,7 +127,7 @@ pub fn issue(ctx: &Ctx, what: &Issue<'_>) -> Result<Issued> {
         roles: authority.roles.clone(),
         permissions: authority.permissions.iter().cloned().collect(),
         tenant_id: what.tenant,
-        email: what.account.email_verified().then(|| what.account.email.clone()),
+        email: what.account.email_verified().then(|| what.account.email.as_str().to_owned()),
         act: what.actor.map(|actor| Actor { sub: actor.to_string() }),
     };
     let token = ctx.keys.signing().sign(TYPE, &claims).map_err(Error::internal)?;
