@@ -52,6 +52,12 @@ pub type KeyId = [u8; KEY_ID_LENGTH];
 /// Authenticates; 32 bytes.
 pub type Mac = [u8; 32];
 
+/// Bytes of a [`Tag`].
+pub const TAG_LENGTH: usize = KEY_ID_LENGTH + 32;
+
+/// A MAC behind the id of the key it was made under.
+pub type Tag = [u8; TAG_LENGTH];
+
 struct MasterKey {
     id: KeyId,
     macs: [hmac::Key; PURPOSES.len()],
@@ -143,13 +149,28 @@ impl KeyRing {
         self.0.iter().find(|key| key.id == id)
     }
 
+    /// Authenticates `parts` under the current key, whose id stands before the MAC: to be kept and shown again.
+    pub fn tag(&self, purpose: Purpose, parts: &[&[u8]]) -> Tag {
+        let mut tag = [0; TAG_LENGTH];
+        let (id, mac) = tag.split_at_mut(KEY_ID_LENGTH);
+        id.copy_from_slice(&self.current());
+        mac.copy_from_slice(&self.mac(purpose, parts));
+        tag
+    }
+
+    /// Whether `shown` is a [`KeyRing::tag`] of `parts`, under whichever key of the ring; in constant time.
+    pub fn is_tag(&self, purpose: Purpose, parts: &[&[u8]], shown: &[u8]) -> bool {
+        let Some((id, mac)) = shown.split_first_chunk::<KEY_ID_LENGTH>() else { return false };
+        self.mac_under(*id, purpose, parts).is_some_and(|right| secret::same(&right, mac))
+    }
+
     /// Authenticates `parts` under the current key.
-    pub fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> Mac {
+    pub(crate) fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> Mac {
         self.0[0].mac(purpose, parts)
     }
 
     /// Authenticates `parts` under the key `id`, where the ring has it.
-    pub fn mac_under(&self, id: KeyId, purpose: Purpose, parts: &[&[u8]]) -> Option<Mac> {
+    pub(crate) fn mac_under(&self, id: KeyId, purpose: Purpose, parts: &[&[u8]]) -> Option<Mac> {
         self.find(id).map(|key| key.mac(purpose, parts))
     }
 
@@ -223,6 +244,24 @@ mod tests {
         assert_ne!(after.mac(Purpose::Refresh, &[b"x"]), mac);
         let without = KeyRing::new(&[key(2)]).unwrap();
         assert_eq!(without.open(b"row 1", &sealed).err(), Some(KeyRingError::DoesNotOpen));
+    }
+
+    #[test]
+    fn a_tag_is_good_under_every_key_of_the_ring_whole_and_for_its_parts_alone() {
+        let before = KeyRing::new(&[key(1)]).unwrap();
+        let tag = before.tag(Purpose::Csrf, &[b"x"]);
+        let after = KeyRing::new(&[key(2), key(1)]).unwrap();
+        assert!(after.is_tag(Purpose::Csrf, &[b"x"], &tag));
+        assert!(!after.is_tag(Purpose::Csrf, &[b"y"], &tag));
+        assert!(!after.is_tag(Purpose::Code, &[b"x"], &tag));
+        assert!(!KeyRing::new(&[key(2)]).unwrap().is_tag(Purpose::Csrf, &[b"x"], &tag));
+        for at in 0..tag.len() {
+            let mut altered = tag;
+            altered[at] ^= 1;
+            assert!(!after.is_tag(Purpose::Csrf, &[b"x"], &altered), "byte {at}");
+            assert!(!after.is_tag(Purpose::Csrf, &[b"x"], &tag[..at]), "cut at {at}");
+        }
+        assert!(!after.is_tag(Purpose::Csrf, &[b"x"], &[&tag[..], b"z"].concat()));
     }
 
     #[test]

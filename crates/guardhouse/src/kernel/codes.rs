@@ -179,15 +179,13 @@ fn sealed_with(id: [u8; 16]) -> Vec<u8> {
     [b"one_time_codes/".as_slice(), &id].concat()
 }
 
-/// Six digits would be guessed from a plain digest, so theirs is keyed; the key's id stands before it.
+/// Six digits would be guessed from a plain digest, so theirs is keyed.
 fn short_digest(ctx: &Ctx, id: [u8; 16], digits: &str) -> Vec<u8> {
-    let mac = ctx.ring.mac(MacPurpose::Code, &[&id, digits.as_bytes()]);
-    [&ctx.ring.current()[..], &mac].concat()
+    ctx.ring.tag(MacPurpose::Code, &[&id, digits.as_bytes()]).to_vec()
 }
 
 fn same_digits(ctx: &Ctx, id: [u8; 16], digits: &str, stored: &[u8]) -> bool {
-    let Some((key, mac)) = stored.split_first_chunk::<4>() else { return false };
-    ctx.ring.mac_under(*key, MacPurpose::Code, &[&id, digits.as_bytes()]).is_some_and(|made| secret::same(&made, mac))
+    ctx.ring.is_tag(MacPurpose::Code, &[&id, digits.as_bytes()], stored)
 }
 
 /// A code that was shown and is genuine; [`consume`] still has to succeed.

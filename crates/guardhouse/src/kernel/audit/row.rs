@@ -1,6 +1,6 @@
 use guardhouse_core::{
     ids::{EventId, NodeId},
-    master_key::{KeyId, KeyRing, Purpose},
+    master_key::{KeyRing, Purpose},
     secret::{same, sha256},
     time::Timestamp,
 };
@@ -16,14 +16,13 @@ pub(super) type KeyedMac = Vec<u8>;
 /// Makes a MAC of the audit log. `label` keeps rows, links and checkpoints apart.
 pub(super) fn mac(ring: &KeyRing, label: &str, parts: &[&[u8]]) -> KeyedMac {
     let parts = [&[label.as_bytes()], parts].concat();
-    [&ring.current()[..], &ring.mac(Purpose::Audit, &parts)].concat()
+    ring.tag(Purpose::Audit, &parts).to_vec()
 }
 
 /// Whether a MAC is right, under whichever master key of the ring it was made.
 pub(super) fn mac_is(ring: &KeyRing, label: &str, parts: &[&[u8]], shown: &[u8]) -> bool {
-    let Some((id, shown)) = shown.split_first_chunk::<{ size_of::<KeyId>() }>() else { return false };
     let parts = [&[label.as_bytes()], parts].concat();
-    ring.mac_under(*id, Purpose::Audit, &parts).is_some_and(|right| same(&right, shown))
+    ring.is_tag(Purpose::Audit, &parts, shown)
 }
 
 /// An event as the table has it.

@@ -5,7 +5,7 @@
 //! taking JSON only.
 
 use data_encoding::BASE64URL_NOPAD;
-use guardhouse_core::{master_key::Purpose, secret};
+use guardhouse_core::master_key::Purpose;
 use http::{
     HeaderMap, Method,
     header::{HOST, ORIGIN},
@@ -22,16 +22,12 @@ const FETCH_SITE: &str = "sec-fetch-site";
 
 /// The token of a session; it needs no place in the database.
 pub fn token(ctx: &Ctx, session: &[u8]) -> String {
-    let key = ctx.ring.current();
-    let mac = ctx.ring.mac(Purpose::Csrf, &[session]);
-    BASE64URL_NOPAD.encode(&[&key[..], &mac].concat())
+    BASE64URL_NOPAD.encode(&ctx.ring.tag(Purpose::Csrf, &[session]))
 }
 
 /// Whether `text` is the token of the session.
 pub fn genuine(ctx: &Ctx, session: &[u8], text: &str) -> bool {
-    let Ok(bytes) = BASE64URL_NOPAD.decode(text.as_bytes()) else { return false };
-    let Some((key, mac)) = bytes.split_first_chunk::<4>() else { return false };
-    ctx.ring.mac_under(*key, Purpose::Csrf, &[session]).is_some_and(|expected| secret::same(&expected, mac))
+    BASE64URL_NOPAD.decode(text.as_bytes()).is_ok_and(|tag| ctx.ring.is_tag(Purpose::Csrf, &[session], &tag))
 }
 
 /// Whether a method may change something (RFC 9110, section 9.2.1).

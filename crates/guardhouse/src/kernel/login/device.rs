@@ -7,7 +7,7 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use guardhouse_core::{
-    master_key::Purpose,
+    master_key::{KeyId, Purpose},
     secret,
     time::{Span, Timestamp},
 };
@@ -20,13 +20,13 @@ pub const LIFE: Span = Span::days(365);
 /// The device's own id, where the mark is genuine, this account's and of its present epoch.
 pub fn known(ctx: &Ctx, mark: &str, account: &Account) -> Option<[u8; 16]> {
     let bytes = BASE64URL_NOPAD.decode(mark.as_bytes()).ok()?;
-    let (key, rest) = bytes.split_first_chunk::<4>()?;
+    let (key, rest) = bytes.split_first_chunk::<{ size_of::<KeyId>() }>()?;
     let (device, rest) = rest.split_first_chunk::<16>()?;
     let (issued_at, mac) = rest.split_first_chunk::<8>()?;
     let epoch = account.device_epoch.to_be_bytes();
-    let expected = ctx.ring.mac_under(*key, Purpose::Device, &[&account.id.bytes(), device, issued_at, &epoch])?;
+    let (parts, tag) = ([&account.id.bytes()[..], device, issued_at, &epoch], [&key[..], mac].concat());
     let fresh = ctx.now().since(Timestamp(i64::from_be_bytes(*issued_at))) <= LIFE;
-    (fresh && secret::same(&expected, mac)).then_some(*device)
+    (fresh && ctx.ring.is_tag(Purpose::Device, &parts, &tag)).then_some(*device)
 }
 
 /// The mark to keep after a login: a new one, of the same device where it was known.
@@ -34,6 +34,7 @@ pub(super) fn renew(ctx: &Ctx, mark: Option<&str>, account: &Account) -> String 
     let device = mark.and_then(|mark| known(ctx, mark, account)).unwrap_or_else(secret::random);
     let issued_at = ctx.now().0.to_be_bytes();
     let epoch = account.device_epoch.to_be_bytes();
-    let mac = ctx.ring.mac(Purpose::Device, &[&account.id.bytes(), &device, &issued_at, &epoch]);
-    BASE64URL_NOPAD.encode(&[&ctx.ring.current()[..], &device, &issued_at, &mac].concat())
+    let tag = ctx.ring.tag(Purpose::Device, &[&account.id.bytes(), &device, &issued_at, &epoch]);
+    let (key, mac) = tag.split_at(size_of::<KeyId>());
+    BASE64URL_NOPAD.encode(&[key, &device, &issued_at, mac].concat())
 }
