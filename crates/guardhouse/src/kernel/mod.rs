@@ -20,6 +20,7 @@ pub mod outbound;
 pub mod pages;
 pub mod password_lists;
 pub mod principal;
+pub mod remembered;
 pub mod sessions;
 pub mod settings;
 pub mod tokens;

@@ -134,13 +134,10 @@ pub async fn existing(ctx: &Ctx, id: AccountId) -> Result<Account> {
 /// The account, from memory where a second's staleness is no matter: the change log drops what changed.
 pub async fn cached(ctx: &Ctx, id: AccountId) -> Result<Option<Arc<Account>>> {
     let now = ctx.now();
-    if let Some(account) = ctx.accounts.get(id, now) {
+    if let Some(account) = ctx.accounts.0.get(&id, now) {
         return Ok(Some(account));
     }
-    let epoch = ctx.accounts.epoch();
-    let Some(account) = by_id(ctx, id).await?.map(Arc::new) else { return Ok(None) };
-    ctx.accounts.put(Arc::clone(&account), epoch, now);
-    Ok(Some(account))
+    ctx.accounts.0.read(id, now, async { Ok(by_id(ctx, id).await?.map(Arc::new)) }).await
 }
 
 /// A `LIKE` pattern that finds these words anywhere, and nothing in them is a wildcard.

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicI64, AtomicU64, Ordering},
+    atomic::{AtomicI64, Ordering},
 };
 
 use guardhouse_core::{
@@ -13,11 +13,10 @@ use guardhouse_core::{
 };
 use quick_cache::sync::Cache;
 
-use crate::kernel::{accounts::Account, ctx::Ctx, tokens::Issue};
+use crate::kernel::{accounts::Account, ctx::Ctx, remembered::Remembered, tokens::Issue};
 
 const CAPACITY: usize = 50_000;
 const GRANTS: usize = 20_000;
-/// Bounds what a lost notice could leave behind; the change log is much sooner.
 const KEPT: Span = Span::minutes(1);
 
 /// A session that had not ended when it was read.
@@ -80,35 +79,17 @@ pub(super) struct GrantFacts {
 
 /// See the module.
 pub struct SessionCache {
-    entries: Cache<SessionId, (Arc<LiveSession>, Timestamp)>,
+    pub(super) live: Remembered<SessionId, Arc<LiveSession>>,
     grants: Cache<GrantId, GrantFacts>,
-    /// Counts every forgetting: what was read before one may not be put in after it.
-    epoch: AtomicU64,
 }
 
 impl Default for SessionCache {
     fn default() -> Self {
-        Self { entries: Cache::new(CAPACITY), grants: Cache::new(GRANTS), epoch: AtomicU64::new(0) }
+        Self { live: Remembered::new(CAPACITY, KEPT), grants: Cache::new(GRANTS) }
     }
 }
 
 impl SessionCache {
-    pub(super) fn get(&self, id: SessionId, now: Timestamp) -> Option<Arc<LiveSession>> {
-        self.entries.get(&id).filter(|(_, until)| *until > now).map(|(session, _)| session)
-    }
-
-    pub(super) fn epoch(&self) -> u64 {
-        self.epoch.load(Ordering::Acquire)
-    }
-
-    pub(super) fn put(&self, session: Arc<LiveSession>, epoch: u64, now: Timestamp) {
-        let id = session.id;
-        self.entries.insert(id, (session, now + KEPT));
-        if self.epoch() != epoch {
-            self.entries.remove(&id);
-        }
-    }
-
     pub(super) fn grant(&self, id: GrantId) -> Option<GrantFacts> {
         self.grants.get(&id)
     }
@@ -119,7 +100,6 @@ impl SessionCache {
 
     /// Forgets a session.
     pub fn forget(&self, id: SessionId) {
-        self.epoch.fetch_add(1, Ordering::AcqRel);
-        self.entries.remove(&id);
+        self.live.forget(&id);
     }
 }

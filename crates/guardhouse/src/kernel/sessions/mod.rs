@@ -143,18 +143,18 @@ pub async fn live(ctx: &Ctx, id: SessionId) -> Result<Option<Arc<LiveSession>>> 
     if ctx.ended.contains(super::changes::Topic::Session, id.bytes()) {
         return Ok(None);
     }
-    let known = ctx.sessions.get(id, now);
+    let known = ctx.sessions.live.get(&id, now);
     let session = if known.is_some() { known } else { fetch(ctx, id).await? };
     Ok(session.filter(|session| session.expires_at > now))
 }
 
 /// The session from the database, put into memory.
 pub async fn fetch(ctx: &Ctx, id: SessionId) -> Result<Option<Arc<LiveSession>>> {
-    let epoch = ctx.sessions.epoch();
-    let Some(row) = ctx.db.first(&store::FIND_SESSION, params![id]).await? else { return Ok(None) };
-    let session = Arc::new(read(&row)?);
-    ctx.sessions.put(Arc::clone(&session), epoch, ctx.now());
-    Ok(Some(session))
+    let reading = async {
+        let row = ctx.db.first(&store::FIND_SESSION, params![id]).await?;
+        row.map(|row| Ok(Arc::new(read(&row)?))).transpose()
+    };
+    ctx.sessions.live.read(id, ctx.now(), reading).await
 }
 
 fn read(row: &Row) -> Result<LiveSession> {

@@ -2,18 +2,19 @@
 //!
 //! Only what never changes is kept. Expiry and revocation are looked at on every use.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
 
 use guardhouse_core::{
     ids::{AccountId, SessionId, TenantId},
     principal::Assurance,
+    time::Span,
 };
-use quick_cache::sync::Cache;
+
+use crate::kernel::remembered::Remembered;
 
 const CAPACITY: usize = 50_000;
+/// Few tokens live so long; those that do are checked once more.
+const KEPT: Span = Span::days(1);
 
 /// What a genuine token says.
 #[derive(Debug)]
@@ -33,37 +34,18 @@ pub struct Seen {
 }
 
 /// See the module.
-pub struct TokenCache {
-    entries: Cache<[u8; 32], Arc<Seen>>,
-    /// Counts every clearing: a signature checked with the keys before one may not be remembered after it.
-    epoch: AtomicU64,
-}
+pub struct TokenCache(pub(super) Remembered<[u8; 32], Arc<Seen>>);
 
 impl Default for TokenCache {
     fn default() -> Self {
-        Self { entries: Cache::new(CAPACITY), epoch: AtomicU64::new(0) }
+        Self(Remembered::new(CAPACITY, KEPT))
     }
 }
 
 impl TokenCache {
-    pub(super) fn get(&self, digest: &[u8; 32]) -> Option<Arc<Seen>> {
-        self.entries.get(digest)
-    }
-
-    pub(super) fn epoch(&self) -> u64 {
-        self.epoch.load(Ordering::Acquire)
-    }
-
-    pub(super) fn put(&self, digest: [u8; 32], seen: Arc<Seen>, epoch: u64) {
-        self.entries.insert(digest, seen);
-        if self.epoch() != epoch {
-            self.entries.remove(&digest);
-        }
-    }
-
-    /// Forgets all: a key may have been retired. To be called once the keys are the new ones.
+    /// Forgets all: a key may have been retired. To be called once the keys are the new ones, since a signature checked
+    /// with the keys before is not remembered after it.
     pub fn clear(&self) {
-        self.epoch.fetch_add(1, Ordering::AcqRel);
-        self.entries.clear();
+        self.0.clear();
     }
 }

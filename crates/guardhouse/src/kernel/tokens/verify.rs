@@ -45,15 +45,11 @@ pub async fn verify(ctx: &Ctx, token: &str) -> Result<Arc<Seen>> {
         return Err(invalid());
     }
     let digest = secret::sha256(token.as_bytes());
-    let seen = if let Some(seen) = ctx.tokens.get(&digest) {
-        seen
-    } else {
-        let epoch = ctx.tokens.epoch();
-        let seen = Arc::new(first_sight(ctx, token).await?);
-        ctx.tokens.put(digest, Arc::clone(&seen), epoch);
-        seen
-    };
-    if seen.expires + ctx.settings.tokens.leeway.as_seconds() <= ctx.now().seconds() {
+    let now = ctx.now();
+    let known = ctx.tokens.0.get(&digest, now);
+    let found = if known.is_some() { known } else { ctx.tokens.0.read(digest, now, first_sight(ctx, token)).await? };
+    let seen = found.ok_or_else(invalid)?;
+    if seen.expires + ctx.settings.tokens.leeway.as_seconds() <= now.seconds() {
         return Err(expired());
     }
     not_revoked(ctx, &seen).await?;
@@ -78,14 +74,15 @@ async fn not_revoked(ctx: &Ctx, seen: &Seen) -> Result<()> {
     Ok(())
 }
 
-async fn first_sight(ctx: &Ctx, token: &str) -> Result<Seen> {
+/// `None` where a genuine token is of another shape than this server's.
+async fn first_sight(ctx: &Ctx, token: &str) -> Result<Option<Arc<Seen>>> {
     let claims = match check(ctx, token) {
         // Another node may have rotated a moment ago.
         Err(Rejection::UnknownKey) if keys::reload_for_unknown(ctx).await? => check(ctx, token),
         other => other,
     };
     match claims {
-        Ok(claims) => seen(claims).ok_or_else(invalid),
+        Ok(claims) => Ok(seen(claims).map(Arc::new)),
         Err(Rejection::Expired) => Err(expired()),
         Err(rejection) => Err(invalid().caused_by(rejection)),
     }
