@@ -7,7 +7,7 @@ use guardhouse_store::testing::TestDatabase;
 
 use super::{START, settings};
 use crate::{
-    StartOptions, assembly,
+    Guardhouse, StartOptions, assembly,
     kernel::{ctx::Ctx, settings::Settings},
 };
 
@@ -29,6 +29,14 @@ impl Bench {
         settings.database.connections = 4;
         change(&mut settings);
         Self { clock: Clock::frozen(START), settings, _database: Arc::new(database) }
+    }
+
+    /// A node that was started whole; its background work has ended, so that a test says itself what happens when.
+    pub async fn rested(&self) -> Ctx {
+        let options = StartOptions { clock: self.clock.clone(), migrate: true, background: true };
+        let engine = Guardhouse::start(self.settings.clone(), options).await.expect("the engine starts");
+        engine.stop().await;
+        engine.ctx().clone()
     }
 
     /// Another node.

@@ -21,9 +21,6 @@ mod verify;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
-pub(crate) mod bench;
-#[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests;
 
 use std::sync::atomic::{AtomicU64, Ordering};

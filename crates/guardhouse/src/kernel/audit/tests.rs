@@ -2,8 +2,8 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use guardhouse_core::time::Span;
 use guardhouse_store::{params, statements};
 
-use super::{bench::Bench, jobs::join, *};
-use crate::kernel::http::client::Client;
+use super::{jobs::join, *};
+use crate::{kernel::http::client::Client, testing::Bench};
 
 statements! {
     ALTER = "update audit_events set outcome = 'success' where position = $1";
@@ -44,7 +44,7 @@ async fn flaws(ctx: &Ctx) -> Vec<(Flaw, Option<i64>)> {
 #[tokio::test]
 async fn an_event_is_there_exactly_when_the_act_is_m34() {
     let bench = Bench::new(|_| ()).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     let refused = ctx.audit.step(&ctx, Unit::new(), failure(0)).require(&NEVER, params![[0u8; 16]]);
     assert!(!ctx.db.run(refused).await.unwrap().is_done());
     assert!(list(&ctx, &Filter::default()).await.unwrap().events.is_empty());
@@ -61,7 +61,7 @@ async fn an_event_is_there_exactly_when_the_act_is_m34() {
 #[tokio::test]
 async fn what_is_personal_is_sealed_d4() {
     let bench = Bench::new(|_| ()).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     record(&ctx, 3).await;
     for row in ctx.db.query(&EVERYTHING, params![]).await.unwrap() {
         for column in 0..3 {
@@ -74,7 +74,7 @@ async fn what_is_personal_is_sealed_d4() {
 #[tokio::test]
 async fn an_untouched_log_verifies_16_4_2() {
     let bench = Bench::new(|_| ()).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     record(&ctx, 5).await;
     assert_eq!(verify(&ctx).await.unwrap().unlinked, 5);
     assert_eq!(link(&ctx).await.unwrap(), 5);
@@ -99,7 +99,7 @@ async fn every_tampering_is_found_and_placed_16_4_2() {
     for (statement, values, (flaw, place)) in cases {
         let expected = [(flaw, Some(place))];
         let bench = Bench::new(|_| ()).await;
-        let ctx = bench.node().await;
+        let ctx = bench.rested().await;
         record(&ctx, 3).await;
         stop(&ctx).await.unwrap();
         record(&ctx, 3).await;
@@ -107,14 +107,14 @@ async fn every_tampering_is_found_and_placed_16_4_2() {
         ctx.db.execute(statement, values).await.unwrap();
         assert_eq!(flaws(&ctx).await, expected, "{}", statement.name);
         // A process that knows the log from its checkpoints alone finds the same.
-        assert_eq!(flaws(&bench.node().await).await, expected, "{}", statement.name);
+        assert_eq!(flaws(&bench.rested().await).await, expected, "{}", statement.name);
     }
 }
 
 #[tokio::test]
 async fn events_that_change_places_are_found_16_4_2() {
     let bench = Bench::new(|_| ()).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     record(&ctx, 5).await;
     link(&ctx).await.unwrap();
     for (from, to) in [(2, 99), (3, 2), (99, 3)] {
@@ -127,7 +127,7 @@ async fn events_that_change_places_are_found_16_4_2() {
 #[tokio::test]
 async fn events_taken_off_the_end_leave_a_gap_16_4_2() {
     let bench = Bench::new(|_| ()).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     record(&ctx, 4).await;
     link(&ctx).await.unwrap();
     ctx.db.execute(&REMOVE_FROM, params![3]).await.unwrap();
@@ -140,7 +140,7 @@ async fn events_taken_off_the_end_leave_a_gap_16_4_2() {
 #[tokio::test]
 async fn an_event_that_the_server_did_not_write_is_never_linked_16_4_2() {
     let bench = Bench::new(|_| ()).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     record(&ctx, 2).await;
     ctx.db.execute(&FORGE, params![[1u8; 16]]).await.unwrap();
     assert_eq!(link(&ctx).await.unwrap(), 2);
@@ -150,7 +150,7 @@ async fn an_event_that_the_server_did_not_write_is_never_linked_16_4_2() {
 #[tokio::test]
 async fn erasing_a_person_keeps_the_chain_whole_m34() {
     let bench = Bench::new(|_| ()).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     let (alice, bob) = (AccountId::new(ctx.now()), AccountId::new(ctx.now()));
     ctx.audit.record(&ctx, failure(1).subject(alice)).await.unwrap();
     ctx.audit.record(&ctx, failure(2).subject(bob).actor(alice)).await.unwrap();
@@ -169,7 +169,7 @@ async fn erasing_a_person_keeps_the_chain_whole_m34() {
 async fn retention_leaves_a_rest_that_verifies_m34() {
     // Keys that never rotate leave the log to this test.
     let bench = Bench::new(|settings| settings.tokens.rotate_every = Span(0)).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     record(&ctx, 4).await;
     stop(&ctx).await.unwrap();
     bench.clock.advance(Span::days(300));
@@ -177,7 +177,7 @@ async fn retention_leaves_a_rest_that_verifies_m34() {
     stop(&ctx).await.unwrap();
     bench.clock.advance(Span::days(101));
     retention::cut(&ctx).await.unwrap();
-    for node in [&ctx, &bench.node().await] {
+    for node in [&ctx, &bench.rested().await] {
         let report = verify(node).await.unwrap();
         assert!(report.ok && report.events == 2, "{report:?}");
     }
@@ -186,7 +186,7 @@ async fn retention_leaves_a_rest_that_verifies_m34() {
     retention::cut(&ctx).await.unwrap();
     record(&ctx, 1).await;
     stop(&ctx).await.unwrap();
-    let report = verify(&bench.node().await).await.unwrap();
+    let report = verify(&bench.rested().await).await.unwrap();
     assert!(report.ok && report.events == 1, "{report:?}");
     ctx.db.execute(&REMOVE, params![7]).await.unwrap();
     assert_eq!(flaws(&ctx).await, [(Flaw::Missing, Some(7))]);
@@ -195,7 +195,7 @@ async fn retention_leaves_a_rest_that_verifies_m34() {
 #[tokio::test]
 async fn each_process_has_its_chain_and_what_one_leaves_behind_is_linked_16_4_2() {
     let bench = Bench::new(|_| ()).await;
-    let (gone, ctx) = (bench.node().await, bench.node().await);
+    let (gone, ctx) = (bench.rested().await, bench.rested().await);
     record(&gone, 3).await;
     record(&ctx, 2).await;
     assert_eq!(link(&ctx).await.unwrap(), 2);
@@ -215,7 +215,7 @@ async fn each_process_has_its_chain_and_what_one_leaves_behind_is_linked_16_4_2(
 #[tokio::test]
 async fn two_nodes_that_adopt_at_once_make_one_chain_16_4_2() {
     let bench = Bench::new(|_| ()).await;
-    let (gone, one, two) = (bench.node().await, bench.node().await, bench.node().await);
+    let (gone, one, two) = (bench.rested().await, bench.rested().await, bench.rested().await);
     record(&gone, 20).await;
     let before = bench.clock.now() + Span::seconds(1);
     let (a, b) = tokio::join!(link::adopt(&one, before), link::adopt(&two, before));
@@ -228,7 +228,7 @@ async fn two_nodes_that_adopt_at_once_make_one_chain_16_4_2() {
 #[tokio::test]
 async fn lists_are_filtered_and_paged_newest_first_m34() {
     let bench = Bench::new(|_| ()).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     let alice = AccountId::new(ctx.now());
     record(&ctx, 3).await;
     bench.clock.advance(Span::hours(1));
@@ -265,7 +265,7 @@ async fn lists_are_filtered_and_paged_newest_first_m34() {
 #[tokio::test]
 async fn an_export_has_every_event_on_a_line_m34() {
     let bench = Bench::new(|_| ()).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     let unit = (0..1203).fold(Unit::new(), |unit, n| ctx.audit.step(&ctx, unit, failure(n)));
     assert!(ctx.db.run(unit).await.unwrap().is_done());
     let parts: Vec<_> = export(ctx.clone(), Filter::default()).boxed().try_collect().await.unwrap();
@@ -280,7 +280,7 @@ async fn an_export_has_every_event_on_a_line_m34() {
 #[tokio::test]
 async fn ids_of_one_moment_keep_their_order() {
     let bench = Bench::new(|_| ()).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     let ids: Vec<_> = (0..10_000).map(|_| ctx.audit.next_id(ctx.now())).collect();
     assert!(ids.is_sorted());
     assert!(ids.iter().all(|id| id.bytes()[6] >> 4 == 7 && id.bytes()[8] >> 6 == 2), "version and variant of UUIDv7");

@@ -8,10 +8,13 @@ use guardhouse_store::{params, statements};
 use serde_json::{Value, json};
 
 use super::{jobs::schedule, *};
-use crate::kernel::{
-    audit::{Filter, Who, bench::Bench, list as events},
-    ctx::Ctx,
-    errors::Code,
+use crate::{
+    kernel::{
+        audit::{Filter, Who, list as events},
+        ctx::Ctx,
+        errors::Code,
+    },
+    testing::Bench,
 };
 
 statements! {
@@ -47,7 +50,7 @@ async fn actions(ctx: &Ctx) -> Vec<String> {
 #[tokio::test]
 async fn two_nodes_that_start_at_once_share_the_first_key_m38() {
     let bench = Bench::new(|_| ()).await;
-    let (one, two) = tokio::join!(bench.node(), bench.node());
+    let (one, two) = tokio::join!(bench.rested(), bench.rested());
     assert_eq!(one.keys.signing().kid(), two.keys.signing().kid());
     assert_eq!(states(&one).await, [KeyState::Active]);
     assert!(check(&two, &token(&one)).is_ok());
@@ -56,7 +59,7 @@ async fn two_nodes_that_start_at_once_share_the_first_key_m38() {
 #[tokio::test]
 async fn after_a_rotation_old_tokens_live_out_their_time_m38() {
     let bench = Bench::new(|_| ()).await;
-    let (ctx, other) = (bench.node().await, bench.node().await);
+    let (ctx, other) = (bench.rested().await, bench.rested().await);
     let old = token(&ctx);
     let made = rotate(&ctx, &Who::system()).await.unwrap();
     assert_eq!(ctx.keys.signing().kid(), made.kid);
@@ -78,10 +81,10 @@ async fn after_a_rotation_old_tokens_live_out_their_time_m38() {
 #[tokio::test]
 async fn the_overlap_covers_the_longest_token_ever_issued_m38() {
     let mut bench = Bench::new(|settings| settings.tokens.access_ttl = Span::hours(8)).await;
-    let before = bench.node().await;
+    let before = bench.rested().await;
     drop(before);
     bench.settings.tokens.access_ttl = Span::minutes(5);
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     rotate(&ctx, &Who::system()).await.unwrap();
     let retiring = list(&ctx).await.unwrap().remove(1);
     assert!(retiring.retired_at.unwrap() >= ctx.now() + Span::hours(8));
@@ -90,7 +93,7 @@ async fn the_overlap_covers_the_longest_token_ever_issued_m38() {
 #[tokio::test]
 async fn a_retired_key_ends_its_tokens_at_once_and_is_replaced_m38() {
     let bench = Bench::new(|_| ()).await;
-    let (ctx, other) = (bench.node().await, bench.node().await);
+    let (ctx, other) = (bench.rested().await, bench.rested().await);
     let old = token(&ctx);
     let kid = ctx.keys.signing().kid().to_owned();
     let retired = retire(&ctx, &kid, &Who::system()).await.unwrap();
@@ -107,7 +110,7 @@ async fn a_retired_key_ends_its_tokens_at_once_and_is_replaced_m38() {
 #[tokio::test]
 async fn the_schedule_publishes_a_day_ahead_m38() {
     let bench = Bench::new(|_| ()).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     let first = ctx.keys.signing().kid().to_owned();
     bench.clock.advance(Span::days(88));
     schedule(&ctx).await.unwrap();
@@ -134,7 +137,7 @@ async fn hs256_is_neither_stored_nor_published_nor_rotated_here_m01() {
         settings.tokens.secret = SecretText::new("0123456789abcdef0123456789abcdef");
     })
     .await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     assert!(check(&ctx, &token(&ctx)).is_ok());
     assert_eq!((states(&ctx).await.len(), published(&ctx).keys.len()), (0, 0));
     let refused = rotate(&ctx, &Who::system()).await.unwrap_err();
@@ -149,7 +152,7 @@ async fn hs256_is_neither_stored_nor_published_nor_rotated_here_m01() {
 #[tokio::test]
 async fn a_lost_master_key_stops_the_start_with_a_clear_text_m38() {
     let bench = Bench::new(|_| ()).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     let stranger = KeyRing::parse(["ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8="]).unwrap();
     let started = SigningKeys::start(&bench.settings.tokens, &ctx.db, &stranger, ctx.now()).await;
     let told = started.err().unwrap().to_string();
@@ -159,7 +162,7 @@ async fn a_lost_master_key_stops_the_start_with_a_clear_text_m38() {
 #[tokio::test]
 async fn a_new_master_key_in_front_takes_over_the_signing_keys_m38() {
     let bench = Bench::new(|_| ()).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     let new = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=";
     let both = KeyRing::parse([new, bench.settings.master_key[0].expose()]).unwrap();
     let tokens = &bench.settings.tokens;
@@ -172,7 +175,7 @@ async fn a_new_master_key_in_front_takes_over_the_signing_keys_m38() {
 #[tokio::test]
 async fn whoever_writes_to_the_database_cannot_plant_a_key_j3() {
     let bench = Bench::new(|_| ()).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     let mine = SigningKey::generate(Algorithm::Es256).unwrap();
     let jwk: Jwk = mine.public_jwk().unwrap();
     ctx.db.execute(&PLANT, params![mine.kid(), serde_json::to_string(&jwk).unwrap()]).await.unwrap();
@@ -186,7 +189,7 @@ async fn whoever_writes_to_the_database_cannot_plant_a_key_j3() {
 #[tokio::test]
 async fn a_retirement_whose_reading_fails_leaves_the_keys_stale_m38() {
     let bench = Bench::new(|_| ()).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     let leaked = ctx.keys.signing().kid().to_owned();
     ctx.db.execute(&PLANT, params!["planted", "{}"]).await.unwrap();
     assert!(retire(&ctx, &leaked, &Who::system()).await.is_err());
@@ -199,7 +202,7 @@ async fn a_retirement_whose_reading_fails_leaves_the_keys_stale_m38() {
 #[tokio::test]
 async fn unknown_keys_cause_one_reading_a_second_j4() {
     let bench = Bench::new(|_| ()).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     bench.clock.advance(Span::seconds(1));
     assert!(reload_for_unknown(&ctx).await.unwrap());
     let before = ctx.db.stats().statements;
@@ -214,7 +217,7 @@ async fn unknown_keys_cause_one_reading_a_second_j4() {
 #[tokio::test]
 async fn a_key_brought_along_signs_at_once_m38() {
     let bench = Bench::new(|_| ()).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     let old = token(&ctx);
     let mine = SigningKey::generate(Algorithm::Es256).unwrap();
     let pem = format!(
@@ -237,9 +240,9 @@ async fn a_key_brought_along_signs_at_once_m38() {
 #[tokio::test]
 async fn another_algorithm_makes_its_own_key_and_old_tokens_still_verify() {
     let mut bench = Bench::new(|_| ()).await;
-    let old = token(&bench.node().await);
+    let old = token(&bench.rested().await);
     bench.settings.tokens.algorithm = Algorithm::EdDsa;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     assert_eq!(ctx.keys.signing().algorithm(), Algorithm::EdDsa);
     assert!(check(&ctx, &old).is_ok());
     assert_eq!(published(&ctx).keys.len(), 2);

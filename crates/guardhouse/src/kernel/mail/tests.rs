@@ -7,8 +7,11 @@ use guardhouse_store::{jobs::claim, params, statements};
 
 use super::*;
 use crate::{
-    kernel::{audit::bench::Bench, jobs::JobKind},
-    testing::smtp::{Mood, SmtpServer},
+    kernel::jobs::JobKind,
+    testing::{
+        Bench,
+        smtp::{Mood, SmtpServer},
+    },
 };
 
 statements! {
@@ -62,7 +65,7 @@ async fn with_server(server: &SmtpServer) -> Bench {
 #[tokio::test]
 async fn every_template_renders_with_its_variables_m15() {
     let bench = Bench::new(|_| ()).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     for (name, ..) in TEMPLATES {
         let letter = ctx.mail.templates.render(&sample(&ctx, name), &ctx.links).unwrap();
         assert!(!letter.subject.is_empty() && letter.text.contains("localhost:8700"), "{name}");
@@ -79,7 +82,7 @@ async fn every_template_renders_with_its_variables_m15() {
 async fn letters_lead_to_the_help_of_the_settings_or_to_none_m15() {
     for help in [None, Some("mailto:help@example.com")] {
         let bench = Bench::new(|settings| settings.mail.help_url = help.map(str::to_owned)).await;
-        let ctx = bench.node().await;
+        let ctx = bench.rested().await;
         let letter = ctx.mail.templates.render(&sample(&ctx, "email_changed_old"), &ctx.links).unwrap();
         assert_eq!(
             letter.text.contains("help at once:\n\nmailto:help@example.com\n"),
@@ -95,7 +98,7 @@ async fn letters_lead_to_the_help_of_the_settings_or_to_none_m15() {
 #[tokio::test]
 async fn links_in_letters_are_under_the_public_url_a10() {
     let bench = Bench::new(|_| ()).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     for link in ["http://evil.example/reset", "http://localhost:8700.evil.example/", "//evil.example", "javascript:x"] {
         let letter = Letter { context: context! { link, valid => "10m" }, ..sample(&ctx, "reset_password") };
         assert!(ctx.mail.enqueue(&ctx, Unit::new(), &letter).is_err(), "{link}");
@@ -105,7 +108,7 @@ async fn links_in_letters_are_under_the_public_url_a10() {
 #[tokio::test]
 async fn letters_are_kept_sealed_for_the_developer_m15_d4() {
     let bench = Bench::new(|_| ()).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     for template in ["verify_email", "reset_password"] {
         send(&ctx, &sample(&ctx, template)).await;
     }
@@ -122,7 +125,7 @@ async fn letters_are_kept_sealed_for_the_developer_m15_d4() {
 #[tokio::test]
 async fn only_the_newest_letters_are_kept() {
     let bench = Bench::new(|_| ()).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     for _ in 0..205 {
         send(&ctx, &sample(&ctx, "invitation")).await;
     }
@@ -133,7 +136,7 @@ async fn only_the_newest_letters_are_kept() {
 async fn a_letter_is_there_exactly_when_the_act_is_m16() {
     let server = SmtpServer::start().await;
     for bench in [Bench::new(|_| ()).await, with_server(&server).await] {
-        let ctx = bench.node().await;
+        let ctx = bench.rested().await;
         let unit = ctx.mail.enqueue(&ctx, Unit::new(), &sample(&ctx, "reset_password")).unwrap();
         assert!(!ctx.db.run(unit.require(&NEVER, params![])).await.unwrap().is_done());
         assert!(kept(&ctx).await.unwrap().is_empty());
@@ -145,7 +148,7 @@ async fn a_letter_is_there_exactly_when_the_act_is_m16() {
 async fn letters_reach_the_mail_server_m15() {
     let server = SmtpServer::start().await;
     let bench = with_server(&server).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     send(&ctx, &sample(&ctx, "verify_email")).await;
     let raw = ctx.db.query(&RAW_JOBS, params![]).await.unwrap();
     assert!(!String::from_utf8_lossy(raw[0].slice(0).unwrap()).contains("canary"), "sealed on its way too");
@@ -162,7 +165,7 @@ async fn letters_reach_the_mail_server_m15() {
 async fn a_letter_waits_while_the_mail_server_is_down_16_5_2() {
     let server = SmtpServer::start().await;
     let bench = with_server(&server).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     server.set(Mood::Down);
     send(&ctx, &sample(&ctx, "verify_email")).await;
     assert_eq!(work(&ctx).await.len(), 1);
@@ -178,7 +181,7 @@ async fn a_letter_waits_while_the_mail_server_is_down_16_5_2() {
 async fn nothing_in_a_letter_becomes_a_header_1_3_11() {
     let server = SmtpServer::start().await;
     let bench = with_server(&server).await;
-    let ctx = bench.node().await;
+    let ctx = bench.rested().await;
     let to = "alice@example.com".to_owned();
     let subject = "Hello\r\nBcc: eve@example.com\r\n\r\nbody".to_owned();
     let rendered = Rendered { to, subject, text: "text\r\n.\r\nRSET".into(), html: String::new() };
