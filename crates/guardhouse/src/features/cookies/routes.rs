@@ -7,12 +7,12 @@ use utoipa::ToSchema;
 
 use crate::kernel::{
     ctx::Ctx,
-    errors::{Code, Error, Result},
+    errors::{Code, Result},
     http::{
         csrf,
         route::{Guard, Route},
     },
-    principal::Caller,
+    principal::{self, Caller},
 };
 
 /// The token against cross-site forgery.
@@ -37,7 +37,6 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 async fn csrf_token(State(ctx): State<Ctx>, Caller(principal): Caller) -> Result<Json<CsrfAnswer>> {
-    let session =
-        principal.session.ok_or_else(|| Error::new(Code::Forbidden, "This is for a person with a session."))?;
+    let session = principal::session(&principal)?;
     Ok(Json(CsrfAnswer { csrf_token: csrf::token(&ctx, &session.bytes()) }))
 }

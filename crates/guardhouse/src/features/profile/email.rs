@@ -17,12 +17,13 @@ use crate::{
         audit::{Event, Outcome, Who},
         codes::{self, Found, NewCode, Purpose},
         ctx::Ctx,
-        errors::{Code, Error, Result},
+        errors::{Error, Result},
         http::client::Client,
         jobs::JobKind,
         limits::network::{self, Policy},
         login::Proved,
         mail::{self, Letter, context},
+        principal,
         sessions::{self, EndReason},
     },
 };
@@ -52,7 +53,7 @@ struct Change {
 
 /// Somebody who proved who they are wants another address.
 pub async fn ask(ctx: &Ctx, person: &Proved, email: &EmailAddress, client: &Client) -> Result<()> {
-    let session = person.session.ok_or_else(|| Error::new(Code::Forbidden, "This is for a person with a session."))?;
+    let session = principal::session(person)?;
     let policy = Policy::new("email_change", &ctx.settings.limits.password_forgot);
     network::charge(ctx, policy, &person.subject.bytes()).await?;
     let wanted = Wanted { account: person.subject.bytes(), session: session.bytes(), email: email.as_str().to_owned() };

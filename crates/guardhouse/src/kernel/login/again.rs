@@ -16,17 +16,17 @@ use super::{
 use crate::kernel::{
     audit::{self, Event},
     ctx::Ctx,
-    errors::{Code, Error, Result},
+    errors::Result,
     http::client::Client,
     limits::attempts,
+    principal,
     sessions::{self, Again},
     tokens::Issue,
 };
 
 /// Renews the session of somebody who is signed in already.
 pub async fn prove_again(ctx: &Ctx, verified: Verified, principal: &Principal, client: &Client) -> Result<Entered> {
-    let person = || Error::new(Code::Forbidden, "This is for a person with a session.");
-    let session = principal.session.ok_or_else(person)?;
+    let session = principal::session(principal)?;
     let amr = verified.amr.iter().map(ToString::to_string).collect();
     let assurance = Assurance { amr, auth_time: ctx.now() };
     let (account, reserved) = (verified.account.clone(), verified.reserved);

@@ -18,7 +18,10 @@ use super::{
     errors::{Code, Error, Result},
     http::{client::Client, cookies},
 };
-use guardhouse_core::{ids::AccountId, time::Span};
+use guardhouse_core::{
+    ids::{AccountId, SessionId},
+    time::Span,
+};
 
 /// What an authenticator answers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,6 +175,11 @@ pub async fn actor(ctx: &Ctx, actor: Option<AccountId>) -> Result<()> {
         return Ok(());
     }
     Err(Error::new(Code::TokenRevoked, "Whoever acts here may not act in another's name any more."))
+}
+
+/// The session of a caller who is a person.
+pub fn session(principal: &Principal) -> Result<SessionId> {
+    principal.session.ok_or_else(|| Error::new(Code::Forbidden, "This is for a person with a session."))
 }
 
 /// Acts that take an account over are its owner's alone. Whoever acts in another's name proves to be somebody else, even
