@@ -34,11 +34,12 @@ use crate::{
         links::Links,
         mail::{self, Mail, MailError},
         outbound::{Outbound, OutboundError},
-        pages::{self, Pages, PagesError},
+        pages::{self, Pages},
         password_lists::{ListError, PasswordLists},
         principal::Authenticators,
         sessions,
         settings::{SectionSpec, Settings},
+        templates::TemplateError,
     },
 };
 
@@ -99,6 +100,16 @@ pub fn migrations() -> Vec<Migration> {
     let mut all: Vec<_> = kernel.chain(FEATURES.iter().flat_map(|feature| feature.migrations)).copied().collect();
     all.sort_by_key(|migration| migration.number);
     all
+}
+
+/// Every letter that may be sent.
+pub fn letters() -> Vec<&'static mail::Template> {
+    FEATURES.iter().flat_map(|feature| feature.letters).collect()
+}
+
+/// Every page of a feature.
+pub fn page_templates() -> Vec<&'static pages::Template> {
+    FEATURES.iter().flat_map(|feature| feature.pages).collect()
 }
 
 /// Every statement, for the test that prepares each on both databases.
@@ -162,7 +173,7 @@ pub enum StartError {
     Keys(#[from] keys::KeysError),
     /// A page's template does not parse.
     #[error("{0}")]
-    Pages(#[from] PagesError),
+    Pages(#[from] TemplateError),
     /// The settings of mail are unusable.
     #[error("{0}")]
     Mail(#[from] MailError),
@@ -303,8 +314,8 @@ pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ct
         authenticators: Authenticators::new(authenticators),
         hasher: Hasher::start(&settings.password)?,
         proofs: crate::kernel::limits::proofs::Proofs::start()?,
-        mail: Mail::new(&settings)?,
-        pages: Pages::new(FEATURES.iter().flat_map(|feature| feature.templates.iter().copied()))?,
+        mail: Mail::new(&settings, letters())?,
+        pages: Pages::new(page_templates())?,
         personal_data: personal_data(),
         password_lists: PasswordLists::open(&settings.password, outbound.clone())?,
         outbound,

@@ -12,8 +12,8 @@ use super::{
 const NEEDS: &[(&str, &[&str])] = &[
     // Acts on one's own account ask for the password again.
     ("profile", &["password"]),
-    // An administrator invites, resets and imports passwords.
-    ("users", &["password"]),
+    // An administrator invites, resets and imports passwords, and a changed address is told as to oneself.
+    ("users", &["password", "profile"]),
     // Confirming an address takes a waiting registration up, or a change of one's own address.
     ("email_verification", &["password", "profile"]),
     // The first administrator is made by the rules of all others.

@@ -18,3 +18,4 @@ mod speed;
 mod statements;
 mod stores;
 mod sweep;
+mod texts;

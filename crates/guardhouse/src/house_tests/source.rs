@@ -34,9 +34,7 @@ pub(super) fn root() -> PathBuf {
 /// Every Rust file under a folder of the workspace, sorted by path.
 pub(super) fn sources(under: &str) -> Vec<Source> {
     let root = root();
-    let mut paths = Vec::new();
-    walk(&root.join(under), &mut paths);
-    paths.sort();
+    let paths = files(&root.join(under), &["rs"]);
     let read = |path: PathBuf| {
         let text = fs::read_to_string(&path).expect("a readable file");
         let path = path.strip_prefix(&root).expect("inside").to_string_lossy().replace('\\', "/");
@@ -45,12 +43,20 @@ pub(super) fn sources(under: &str) -> Vec<Source> {
     paths.into_iter().map(read).collect()
 }
 
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+/// Every file under a folder whose name ends so, sorted.
+pub(super) fn files(folder: &Path, forms: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    walk(folder, forms, &mut found);
+    found.sort();
+    found
+}
+
+fn walk(folder: &Path, forms: &[&str], found: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for path in entries.map(|entry| entry.expect("an entry").path()) {
         if path.is_dir() {
-            walk(&path, found);
-        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            walk(&path, forms, found);
+        } else if path.extension().is_some_and(|form| forms.iter().any(|wanted| form == *wanted)) {
             found.push(path);
         }
     }

@@ -18,7 +18,7 @@ use super::{
     ctx::Ctx,
     errors::{Code, Error, Result},
     feature::PersonalData,
-    mail::{Letter, context},
+    mail::{Letter, Template, context},
 };
 
 statements! {
@@ -140,7 +140,7 @@ struct Issued {
 
 /// Adds a code to a unit, and the letter that carries it to its address; earlier unused ones of the same purpose and
 /// account are forgotten.
-pub fn send(ctx: &Ctx, unit: Unit, new: &NewCode<'_>, template: &'static str) -> Result<Unit> {
+pub fn send(ctx: &Ctx, unit: Unit, new: &NewCode<'_>, template: &'static Template) -> Result<Unit> {
     let (unit, issued) = issue(ctx, unit, new);
     let link = ctx.links.page(new.purpose.page(), &[("token", &issued.link)]);
     let context = context! { link, code => issued.digits, valid => new.life.to_string() };

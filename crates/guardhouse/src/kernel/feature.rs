@@ -2,7 +2,9 @@
 
 use guardhouse_store::{Statement, migrations::Migration};
 
-use crate::kernel::{ctx::Ctx, http::route::Route, jobs::JobKind, principal::Authenticator, settings::SectionSpec};
+use crate::kernel::{
+    ctx::Ctx, http::route::Route, jobs::JobKind, mail, pages, principal::Authenticator, settings::SectionSpec,
+};
 
 /// A feature: its name is its folder, its page in the book and its prefix in the audit log.
 #[derive(Clone, Copy)]
@@ -25,8 +27,10 @@ pub struct Feature {
     pub authenticators: fn() -> Vec<Authenticator>,
     /// What it shows and erases of a person (GDPR).
     pub personal_data: fn() -> Vec<PersonalData>,
-    /// Templates of its pages and letters: name and source.
-    pub templates: &'static [(&'static str, &'static str)],
+    /// The letters it sends.
+    pub letters: &'static [mail::Template],
+    /// The pages it shows.
+    pub pages: &'static [pages::Template],
 }
 
 impl Feature {
@@ -42,7 +46,8 @@ impl Feature {
             jobs: Vec::new,
             authenticators: Vec::new,
             personal_data: Vec::new,
-            templates: &[],
+            letters: &[],
+            pages: &[],
         }
     }
 }

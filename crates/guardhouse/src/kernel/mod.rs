@@ -23,6 +23,7 @@ pub mod principal;
 pub mod remembered;
 pub mod sessions;
 pub mod settings;
+pub mod templates;
 pub mod tokens;
 
 /// A future behind a pointer, for seams that are dispatched by key.

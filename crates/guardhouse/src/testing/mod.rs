@@ -73,6 +73,11 @@ pub fn settings() -> Settings {
     settings
 }
 
+/// The letter of this name.
+pub fn letter(name: &str) -> &'static mail::Template {
+    assembly::letters().into_iter().find(|letter| letter.name == name).expect("a letter of this name")
+}
+
 impl TestApp {
     /// With the settings of tests.
     pub async fn new() -> Self {

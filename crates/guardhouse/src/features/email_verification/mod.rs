@@ -18,9 +18,6 @@ use crate::kernel::feature::Feature;
 pub const FEATURE: Feature = Feature {
     routes: || [routes::routes(), pages::routes()].into_iter().flatten().collect(),
     jobs: resend::jobs,
-    templates: &[
-        ("verify.html", include_str!("pages/verify.html")),
-        ("verify_code.html", include_str!("pages/verify_code.html")),
-    ],
+    pages: pages::ALL,
     ..Feature::named("email_verification", "Verify e-mail addresses by link or code; can be required before login.")
 };

@@ -16,8 +16,27 @@ use crate::kernel::{
         client::Client,
         route::{Guard, Limited, Route},
     },
-    pages::{self, Form, Page, Submitted, context},
+    pages::{self, Form, Page, Submitted, Template, context},
 };
+
+const VERIFY: Template = Template {
+    name: "verify.html",
+    source: include_str!("pages/verify.html"),
+    samples: || [true, false].map(|pending| context! { mailed => "gdc_", pending, action => "/verify" }).into(),
+};
+
+const VERIFY_CODE: Template = Template {
+    name: "verify_code.html",
+    source: include_str!("pages/verify_code.html"),
+    samples: || {
+        let of = |email: Option<&str>, code: Option<&str>, pending| {
+            context! { email, code, pending, action => "/verify", again => "/verify/resend" }
+        };
+        vec![of(None, None, false), of(Some("alice@example.com"), Some("123456"), true)]
+    },
+};
+
+pub(super) const ALL: &[Template] = &[VERIFY, VERIFY_CODE];
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -65,14 +84,14 @@ async fn with_link(ctx: &Ctx, headers: &HeaderMap, mailed: &str, wrong: Option<&
         Err(error) => return with_code(ctx, headers, &Typed::default(), Some(&pages::correctable(error)?)),
     };
     let context = context! { mailed, pending => purpose == Purpose::Register, action => ctx.links.path("verify") };
-    pages::form(ctx, headers, "verify.html", context, wrong)
+    pages::form(ctx, headers, &VERIFY, context, wrong)
 }
 
 fn with_code(ctx: &Ctx, headers: &HeaderMap, typed: &Typed<'_>, wrong: Option<&Error>) -> Result<Page> {
     let Typed { email, code, pending } = typed;
     let (action, again) = (ctx.links.path("verify"), ctx.links.path("verify/resend"));
     let context = context! { email => email, code => code, pending => pending, action, again };
-    pages::form(ctx, headers, "verify_code.html", context, wrong)
+    pages::form(ctx, headers, &VERIFY_CODE, context, wrong)
 }
 
 async fn confirm(State(ctx): State<Ctx>, client: Client, form: Form) -> Result<Page> {

@@ -9,7 +9,7 @@ use crate::{
         mail::{Letter, context},
         settings::Profile,
     },
-    testing::{Answer, TestApp},
+    testing::{Answer, TestApp, letter},
 };
 
 async fn send(app: &TestApp, request: Builder) -> Answer {
@@ -20,11 +20,11 @@ fn mailbox(app: &TestApp) -> Builder {
     app.request(Method::GET, "/dev/mailbox")
 }
 
-async fn post(app: &TestApp, template: &'static str) {
+async fn post(app: &TestApp, name: &str) {
     let ctx = app.ctx();
     let link = ctx.links.page("reset", &[("token", "gdc_1")]);
     let context = context! { link, valid => "10m" };
-    let letter = Letter::new("alice@example.com".parse().unwrap(), template, context);
+    let letter = Letter::new("alice@example.com".parse().unwrap(), letter(name), context);
     let unit = ctx.mail.enqueue(ctx, Unit::new(), &letter).unwrap();
     assert!(ctx.db.run(unit).await.unwrap().is_done());
 }

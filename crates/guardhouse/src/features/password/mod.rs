@@ -4,6 +4,7 @@
 //! [`recent_proof`] and set passwords through [`set`].
 
 mod attempt;
+mod letters;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod list_tests;
@@ -22,6 +23,7 @@ mod store;
 mod tests;
 
 pub use attempt::{Attempt, Right, check, of_address, recent_proof, sample, stored_hash, unlock, wrong};
+pub use letters::address_taken;
 pub use policy::{refuse_weak, weak};
 pub use register::{VERIFY_LIFE, confirm, send_verification, verification};
 pub use reset::start_reset;
@@ -37,6 +39,7 @@ pub const FEATURE: Feature = Feature {
     settings: || vec![SectionSpec::of::<RegistrationSettings>()],
     jobs: || [reset::jobs(), register::jobs()].into_iter().flatten().collect(),
     personal_data: || vec![store::PERSONAL_DATA],
-    templates: pages::TEMPLATES,
+    letters: letters::ALL,
+    pages: pages::ALL,
     ..Feature::named("password", "Sign in with e-mail address and password; register, change and reset it.")
 };

@@ -15,12 +15,25 @@ use crate::kernel::{
         client::Client,
         route::{Guard, Limited, Route},
     },
-    pages::{self, Form, Page, Submitted, context},
+    pages::{self, Form, Page, Submitted, Template, context},
 };
 
-/// Name and source.
-pub(super) const TEMPLATES: &[(&str, &str)] =
-    &[("reset.html", include_str!("pages/reset.html")), ("forgot.html", include_str!("pages/forgot.html"))];
+const RESET: Template = Template {
+    name: "reset.html",
+    source: include_str!("pages/reset.html"),
+    samples: || vec![context! { mailed => "gdc_", hint => "At least 8 characters.", action => "/reset" }],
+};
+
+const FORGOT: Template = Template {
+    name: "forgot.html",
+    source: include_str!("pages/forgot.html"),
+    samples: || {
+        let of = |email: Option<&str>| context! { email, valid => "10m", action => "/reset" };
+        vec![of(None), of(Some("alice@example.com"))]
+    },
+};
+
+pub(super) const ALL: &[Template] = &[RESET, FORGOT];
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -54,13 +67,13 @@ async fn new_password(ctx: &Ctx, headers: &HeaderMap, mailed: &str, wrong: Optio
     }
     let hint = format!("At least {} characters. Several words are easy to remember.", ctx.settings.password.min_length);
     let context = context! { mailed, hint, action => ctx.links.path("reset") };
-    pages::form(ctx, headers, "reset.html", context, wrong)
+    pages::form(ctx, headers, &RESET, context, wrong)
 }
 
 fn whom(ctx: &Ctx, headers: &HeaderMap, email: Option<&str>, wrong: Option<&Error>) -> Result<Page> {
     let valid = ctx.settings.password.reset_ttl.to_string();
     let context = context! { email, valid, action => ctx.links.path("reset") };
-    pages::form(ctx, headers, "forgot.html", context, wrong)
+    pages::form(ctx, headers, &FORGOT, context, wrong)
 }
 
 async fn send(State(ctx): State<Ctx>, client: Client, form: Form) -> Result<Page> {

@@ -13,7 +13,10 @@ use guardhouse_core::{
 use guardhouse_store::{Outcome as UnitOutcome, Unit, jobs::Job};
 use serde::{Deserialize, Serialize};
 
-use super::rules::{self, Chosen};
+use super::{
+    letters::{VERIFY_EMAIL, address_taken},
+    rules::{self, Chosen},
+};
 use crate::kernel::{
     accounts::{self, Account, NewAccount},
     audit::{Event, Outcome},
@@ -23,7 +26,7 @@ use crate::kernel::{
     http::client::Client,
     jobs::JobKind,
     login::{self, Arrival, Entered, RegistrationSettings, Verified, VerifyEmail},
-    mail::{self, Letter},
+    mail,
 };
 
 /// How long a link to verify an address lives.
@@ -105,7 +108,7 @@ pub fn verification(account: AccountId, email: &EmailAddress) -> NewCode<'_> {
 
 /// Adds a code and the letter that carries it to a unit.
 pub fn send_verification(ctx: &Ctx, unit: Unit, code: &NewCode<'_>) -> Result<Unit> {
-    codes::send(ctx, unit, code, "verify_email")
+    codes::send(ctx, unit, code, &VERIFY_EMAIL)
 }
 
 /// What waits for an address to be verified.
@@ -145,7 +148,7 @@ async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
     let wanted: Wanted = serde_json::from_slice(&mail::left(ctx, job)?).map_err(Error::internal)?;
     let email = EmailAddress::parse(&wanted.email).map_err(Error::internal)?;
     let unit = if accounts::by_email(ctx, &email).await?.is_some() {
-        ctx.mail.enqueue(ctx, Unit::new(), &Letter::address_taken(email, &ctx.links))?
+        ctx.mail.enqueue(ctx, Unit::new(), &address_taken(email, &ctx.links))?
     } else {
         let payload = serde_json::to_vec(&wanted.pending).map_err(Error::internal)?;
         let (purpose, payload) = (Purpose::Register, Some(payload.as_slice()));

@@ -5,7 +5,7 @@
 use guardhouse_core::{email::EmailAddress, password::Password};
 use guardhouse_store::{Unit, jobs::Job};
 
-use super::{attempt, rules};
+use super::{attempt, letters::RESET_PASSWORD, rules};
 use crate::kernel::{
     accounts::{self, Account},
     audit::{Event, Outcome},
@@ -43,17 +43,17 @@ pub async fn forgot(ctx: &Ctx, email: &EmailAddress, client: &Client) -> Result<
 
 async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
     let Some(account) = accounts::by_email(ctx, &mail::left_address(ctx, job)?).await? else { return Ok(()) };
-    let unit = start_reset(ctx, Unit::new(), &account, "reset_password")?;
+    let unit = start_reset(ctx, Unit::new(), &account)?;
     let _ = ctx.db.run(unit).await?;
     Ok(())
 }
 
 /// Adds to a unit a link to set a password, sent to the account's own address whatever was typed (`A16`).
-pub fn start_reset(ctx: &Ctx, unit: Unit, account: &Account, template: &'static str) -> Result<Unit> {
+pub fn start_reset(ctx: &Ctx, unit: Unit, account: &Account) -> Result<Unit> {
     let email = &account.email;
     let life = ctx.settings.password.reset_ttl;
     let new = NewCode { purpose: Purpose::ResetPassword, account: Some(account.id), email, life, payload: None };
-    codes::send(ctx, unit, &new, template)
+    codes::send(ctx, unit, &new, &RESET_PASSWORD)
 }
 
 /// Sets a new password with the link that was mailed: ends all sessions and unlocks the account with all its devices.

@@ -5,6 +5,7 @@ use guardhouse_store::{Unit, params};
 
 use super::{
     attempt::{self, Attempt, Right},
+    letters::PASSWORD_CHANGED,
     policy, store,
 };
 use crate::kernel::{
@@ -90,7 +91,7 @@ pub(super) fn told(ctx: &Ctx, unit: Unit, account: &Account, client: &Client) ->
         unit,
         &Letter::new(
             account.email.clone(),
-            "password_changed",
+            &PASSWORD_CHANGED,
             context! { at => ctx.now().to_string(), link => ctx.links.to("reset"), ip => client.ip.to_string() },
         ),
     )

@@ -10,6 +10,7 @@ use guardhouse_core::{
 use guardhouse_store::{Outcome as UnitOutcome, StoreError, Unit, jobs::Job};
 use serde::{Deserialize, Serialize};
 
+use super::letters::{EMAIL_CHANGE_CONFIRM, EMAIL_CHANGED_OLD};
 use crate::{
     features::password,
     kernel::{
@@ -80,7 +81,7 @@ async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
 }
 
 fn tell_owner(ctx: &Ctx, owner: &Account) -> Result<Unit> {
-    ctx.mail.enqueue(ctx, Unit::new(), &Letter::address_taken(owner.email.clone(), &ctx.links))
+    ctx.mail.enqueue(ctx, Unit::new(), &password::address_taken(owner.email.clone(), &ctx.links))
 }
 
 fn ask_address(ctx: &Ctx, account: &Account, session: SessionId, email: &EmailAddress) -> Result<Unit> {
@@ -89,7 +90,7 @@ fn ask_address(ctx: &Ctx, account: &Account, session: SessionId, email: &EmailAd
     let life = password::VERIFY_LIFE;
     let new =
         NewCode { purpose: Purpose::ChangeEmail, account: Some(account.id), email, life, payload: Some(&payload) };
-    codes::send(ctx, Unit::new(), &new, "email_change_confirm")
+    codes::send(ctx, Unit::new(), &new, &EMAIL_CHANGE_CONFIRM)
 }
 
 /// The new address answered: it is the account's from now on, where the session that asked for it still lives. All
@@ -126,5 +127,5 @@ pub async fn confirm(ctx: &Ctx, found: &Found, client: &Client) -> Result<()> {
 /// The letter to the address that was (ASVS 6.3.7).
 fn tell_old(ctx: &Ctx, unit: Unit, account: &Account, client: &Client) -> Result<Unit> {
     let context = context! { at => ctx.now().to_string(), ip => client.ip.to_string() };
-    ctx.mail.enqueue(ctx, unit, &Letter::new(account.email.clone(), "email_changed_old", context))
+    ctx.mail.enqueue(ctx, unit, &Letter::new(account.email.clone(), &EMAIL_CHANGED_OLD, context))
 }

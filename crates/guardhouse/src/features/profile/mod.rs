@@ -8,6 +8,7 @@ mod email;
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod email_tests;
 mod export;
+mod letters;
 mod routes;
 mod rules;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod rules;
 mod tests;
 
 pub use email::confirm as confirm_email;
+pub use letters::EMAIL_CHANGED_OLD;
 
 use crate::kernel::feature::Feature;
 
@@ -22,5 +24,6 @@ use crate::kernel::feature::Feature;
 pub const FEATURE: Feature = Feature {
     routes: routes::routes,
     jobs: email::jobs,
+    letters: letters::ALL,
     ..Feature::named("profile", "One's own account: read, change, devices, export, delete.")
 };

@@ -22,6 +22,6 @@ pub const FEATURE: Feature = Feature {
     routes: routes::routes,
     migrations: store::MIGRATIONS,
     statements: &[store::ALL],
-    templates: &[("setup.html", include_str!("pages/setup.html"))],
+    pages: routes::PAGES,
     ..Feature::named("setup", "Makes the first administrator with the code that an empty server prints.")
 };

@@ -20,12 +20,25 @@ use crate::{
             input::Opaque,
             route::{Guard, Limited, Route},
         },
-        pages::{self, Form, Page, Submitted, context},
+        pages::{self, Form, Page, Submitted, Template, context},
     },
 };
 
 /// Where the page is.
 pub const PATH: &str = "/admin/setup";
+
+const SETUP: Template = Template {
+    name: "setup.html",
+    source: include_str!("pages/setup.html"),
+    samples: || {
+        let of = |code: Option<&str>, email: Option<&str>, name: Option<&str>| {
+            context! { code, email, name, hint => "At least 8 characters.", action => PATH }
+        };
+        vec![of(None, None, None), of(Some("gdc_"), Some("alice@example.com"), Some("Alice"))]
+    },
+};
+
+pub(super) const PAGES: &[Template] = &[SETUP];
 
 input! {
     /// The first administrator.
@@ -83,7 +96,7 @@ fn shown(ctx: &Ctx, headers: &HeaderMap, typed: Option<&Form>, wrong: Option<&Er
     let hint = format!("At least {} characters. Several words are easy to remember.", ctx.settings.password.min_length);
     let (code, email, name) = (field("code"), field("email"), field("name"));
     let context = context! { code, email, name, hint, action => ctx.links.path(PATH) };
-    pages::form(ctx, headers, "setup.html", context, wrong)
+    pages::form(ctx, headers, &SETUP, context, wrong)
 }
 
 async fn complete(State(ctx): State<Ctx>, _: Empty, client: Client, form: Form) -> Result<Page> {

@@ -5,16 +5,26 @@ use guardhouse_store::Unit;
 
 use super::settings::UserSettings;
 use crate::{
-    features::password,
+    features::{password, profile},
     kernel::{
         accounts::Account,
         codes::{self, NewCode, Purpose},
         ctx::Ctx,
         errors::{Code, Error, Result},
         login::{RegistrationSettings, VerifyEmail},
-        mail::{Letter, context},
+        mail::{Letter, Template, context},
     },
 };
+
+/// Carries the link to choose the first password.
+const INVITATION: Template = Template {
+    name: "invitation",
+    text: include_str!("texts/invitation.txt"),
+    html: include_str!("texts/invitation.html"),
+    samples: || vec![context! { link => "https://auth.example.com/reset?token=gdc_", valid => "7d" }],
+};
+
+pub(super) const ALL: &[Template] = &[INVITATION];
 
 /// A link that nobody gets would leave an account that nobody can use.
 fn delivered(ctx: &Ctx) -> Result<()> {
@@ -29,13 +39,13 @@ pub(super) fn invite(ctx: &Ctx, unit: Unit, account: AccountId, email: &EmailAdd
     delivered(ctx)?;
     let life = ctx.settings.of::<UserSettings>().invitation_ttl;
     let new = NewCode { purpose: Purpose::ResetPassword, account: Some(account), email, life, payload: None };
-    codes::send(ctx, unit, &new, "invitation")
+    codes::send(ctx, unit, &new, &INVITATION)
 }
 
 /// Adds a link to choose a new password.
 pub(super) fn reset(ctx: &Ctx, unit: Unit, account: &Account) -> Result<Unit> {
     delivered(ctx)?;
-    password::start_reset(ctx, unit, account, "reset_password")
+    password::start_reset(ctx, unit, account)
 }
 
 /// Adds a letter that asks for the address to be verified, where the settings want that.
@@ -48,6 +58,6 @@ pub(super) fn verify(ctx: &Ctx, unit: Unit, account: AccountId, email: &EmailAdd
 
 /// Tells the owner of an address that the account has another one now (ASVS 6.3.7).
 pub(super) fn moved(ctx: &Ctx, unit: Unit, old: EmailAddress) -> Result<Unit> {
-    let context = context! { at => ctx.now().to_string() };
-    ctx.mail.enqueue(ctx, unit, &Letter::new(old, "email_changed_old", context))
+    let context = context! { at => ctx.now().to_string(), ip => () };
+    ctx.mail.enqueue(ctx, unit, &Letter::new(old, &profile::EMAIL_CHANGED_OLD, context))
 }

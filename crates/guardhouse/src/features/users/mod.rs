@@ -29,5 +29,6 @@ use crate::kernel::{feature::Feature, settings::SectionSpec};
 pub const FEATURE: Feature = Feature {
     routes: routes::routes,
     settings: || vec![SectionSpec::of::<UserSettings>().with_check(settings::check)],
+    letters: letters::ALL,
     ..Feature::named("users", "Manage accounts: create, invite, list, change, disable, unlock, delete, import.")
 };

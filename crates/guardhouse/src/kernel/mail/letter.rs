@@ -2,18 +2,16 @@ use guardhouse_core::{email::EmailAddress, ids::LetterId, master_key::KeyRing, t
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::kernel::{
-    errors::{Error, Result},
-    links::Links,
-};
+use super::templates::Template;
+use crate::kernel::errors::{Error, Result};
 
 /// A letter to be rendered from a template.
 #[derive(Clone, Debug)]
 pub struct Letter {
     /// To whom.
     pub to: EmailAddress,
-    /// One of [`TEMPLATES`](super::TEMPLATES).
-    pub template: &'static str,
+    /// Which.
+    pub template: &'static Template,
     /// What the template shows. Names that people choose do not belong here: a stranger who registers
     /// somebody else's address would have us send their words.
     pub context: minijinja::Value,
@@ -21,14 +19,8 @@ pub struct Letter {
 
 impl Letter {
     /// `context!` makes the context.
-    pub fn new(to: EmailAddress, template: &'static str, context: minijinja::Value) -> Self {
+    pub fn new(to: EmailAddress, template: &'static Template, context: minijinja::Value) -> Self {
         Self { to, template, context }
-    }
-
-    /// To the owner of an address that somebody else wanted for an account.
-    pub fn address_taken(to: EmailAddress, links: &Links) -> Self {
-        let context = minijinja::context! { link => links.to("reset") };
-        Self::new(to, "welcome_exists", context)
     }
 }
 

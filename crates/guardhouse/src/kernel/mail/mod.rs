@@ -32,12 +32,12 @@ pub use minijinja::context;
 pub use send::jobs;
 pub use smtp::MailError;
 pub use store::MIGRATIONS;
-pub use templates::{TEMPLATES, in_words};
+pub use templates::Template;
 
-use super::{ctx::Ctx, errors::Result, settings::Settings};
+use super::{ctx::Ctx, errors::Result, settings::Settings, templates::TemplateError};
 use letter::Rendered;
 use smtp::Relay;
-use templates::Templates;
+use templates::Letters;
 
 /// The kind of job that sends a letter.
 const KIND: &str = "mail";
@@ -46,7 +46,7 @@ const ATTEMPTS: u32 = 25;
 
 /// Where letters go.
 pub struct Mail {
-    templates: Templates,
+    letters: Letters,
     way: Way,
 }
 
@@ -59,17 +59,25 @@ enum Way {
 }
 
 impl Mail {
-    /// Reads the section `mail`.
+    /// Reads the section `mail`, and parses every kind of letter.
     ///
     /// # Errors
-    /// [`MailError`] for what is no such URL, for one that would send in the clear, for a bad sender.
-    pub fn new(settings: &Settings) -> Result<Self, MailError> {
+    /// [`MailError`] for what is no such URL, for one that would send in the clear, for a bad sender, for no template.
+    pub fn new(settings: &Settings, letters: Vec<&'static Template>) -> Result<Self, MailError> {
         let way = match Relay::new(&settings.mail)? {
             Some(relay) => Way::Relay(Box::new(relay)),
             None if settings.profile.is_development() => Way::Kept,
             None => Way::Nowhere,
         };
-        Ok(Self { templates: Templates::new(settings.mail.help_url.clone())?, way })
+        Ok(Self { letters: Letters::new(letters, settings.mail.help_url.as_deref())?, way })
+    }
+
+    /// Fills every letter in with its samples: text and HTML of each.
+    ///
+    /// # Errors
+    /// [`TemplateError`] where one asks for what nobody gives it.
+    pub fn try_out(&self) -> Result<Vec<(String, String)>, TemplateError> {
+        self.letters.try_out()
     }
 
     /// Whether letters reach somebody.
@@ -80,7 +88,7 @@ impl Mail {
     /// Adds a letter to the unit of the act: both happen or neither.
     pub fn enqueue(&self, ctx: &Ctx, unit: Unit, letter: &Letter) -> Result<Unit> {
         let now = ctx.now();
-        let rendered = self.templates.render(letter, &ctx.links)?;
+        let rendered = self.letters.render(letter, &ctx.links)?;
         let mut job = Job::new(KIND, Vec::new(), now);
         let id = LetterId::from_bytes(job.id);
         let sealed = rendered.seal(&ctx.ring, id)?;
@@ -91,7 +99,7 @@ impl Mail {
             }
             Way::Kept => unit.step(&store::KEEP, params![id, now, sealed]).step(&store::TRIM, params![]),
             Way::Nowhere => {
-                tracing::warn!(template = letter.template, "a letter is dropped: `mail.smtp_url` is not set");
+                tracing::warn!(template = letter.template.name, "a letter is dropped: `mail.smtp_url` is not set");
                 unit
             }
         })

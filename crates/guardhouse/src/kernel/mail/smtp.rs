@@ -12,7 +12,7 @@ use lettre::{
 use url::Url;
 
 use super::letter::Rendered;
-use crate::kernel::settings::MailSettings;
+use crate::kernel::{settings::MailSettings, templates::TemplateError};
 
 /// The longest pause of the SMTP server in one command.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -32,9 +32,9 @@ pub enum MailError {
     /// No sender, or none that can be one.
     #[error("`mail.from` must be the sender's address, `Name <name@example.com>`")]
     From,
-    /// A text of ours does not parse.
-    #[error("a letter's template: {0}")]
-    Template(#[from] minijinja::Error),
+    /// A letter's text does not parse.
+    #[error("{0}")]
+    Template(#[from] TemplateError),
 }
 
 /// The SMTP server that takes our letters.

@@ -5,60 +5,28 @@
 
 mod asset;
 mod form;
+mod template;
 
 use std::collections::BTreeMap;
 
 use axum::response::{IntoResponse, Response};
 use guardhouse_core::secret;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
+use minijinja::Value;
 
 pub use asset::routes;
 pub use form::{Form, Submitted, correctable};
-pub use minijinja::{Error as PagesError, context};
+pub use minijinja::context;
+pub use template::{Pages, Template};
 
 use super::{
     ctx::Ctx,
     errors::{Code, Error, Result},
     http::cookies,
-    mail,
 };
-
-const OWN: &[(&str, &str)] = &[
-    ("layout.html", include_str!("texts/layout.html")),
-    ("field.html", include_str!("texts/field.html")),
-    ("message.html", include_str!("texts/message.html")),
-    ("error.html", include_str!("texts/error.html")),
-];
 
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-
-/// The templates of all pages, parsed once.
-pub struct Pages(Environment<'static>);
-
-impl Pages {
-    /// Parses our own templates and those of the features.
-    ///
-    /// # Errors
-    /// For a template that is none.
-    pub fn new(features: impl Iterator<Item = (&'static str, &'static str)>) -> Result<Self, PagesError> {
-        let mut environment = Environment::new();
-        // A variable that nobody gave is a mistake of ours, but for those that a template asks about.
-        environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-        environment.set_auto_escape_callback(|_| AutoEscape::Html);
-        environment.add_filter("words", mail::in_words);
-        for (name, source) in OWN.iter().copied().chain(features) {
-            environment.add_template(name, source)?;
-        }
-        Ok(Self(environment))
-    }
-
-    fn text(&self, name: &str, context: Value) -> Result<String> {
-        let template = self.0.get_template(name).map_err(Error::internal)?;
-        template.render(context).map_err(Error::internal)
-    }
-}
 
 /// A page to answer with.
 pub struct Page {
@@ -69,14 +37,14 @@ pub struct Page {
 
 impl Page {
     /// Renders a template.
-    pub fn of(ctx: &Ctx, template: &str, context: Value) -> Result<Self> {
+    pub fn of(ctx: &Ctx, template: &Template, context: Value) -> Result<Self> {
         let context = context! { style => ctx.links.path("assets/plain.css"), ..context };
-        let text = ctx.pages.text(template, context)?;
+        let text = ctx.pages.render(template, &context)?;
         Ok(Self { status: StatusCode::OK, text, headers: HeaderMap::new() })
     }
 
     /// A page with forms: `form_token` in its context is bound to a cookie that the answer sets where there is none.
-    fn with_form(ctx: &Ctx, sent: &HeaderMap, template: &str, context: Value) -> Result<Self> {
+    fn with_form(ctx: &Ctx, sent: &HeaderMap, template: &Template, context: Value) -> Result<Self> {
         let known = cookies::pre_session(ctx, sent).filter(|value| form::is_seed(value)).map(str::to_owned);
         let seed = known.clone().unwrap_or_else(|| data_encoding::HEXLOWER.encode(&secret::random::<16>()));
         let context = context! { form_token => form::token(ctx, &seed), ..context };
@@ -89,7 +57,7 @@ impl Page {
 
     /// A page that says one thing.
     pub fn message(ctx: &Ctx, title: &str, text: &str) -> Result<Self> {
-        Self::of(ctx, "message.html", context! { title, text })
+        Self::of(ctx, &template::MESSAGE, context! { title, text })
     }
 }
 
@@ -109,7 +77,7 @@ impl IntoResponse for Page {
 
 /// A page with a form; where it is shown again, with the sentence on top, what is wrong with each field, and the
 /// status of the refusal.
-pub fn form(ctx: &Ctx, sent: &HeaderMap, template: &str, context: Value, wrong: Option<&Error>) -> Result<Page> {
+pub fn form(ctx: &Ctx, sent: &HeaderMap, template: &Template, context: Value, wrong: Option<&Error>) -> Result<Page> {
     let details = wrong.map(Error::details).unwrap_or_default();
     // The first of several is shown.
     let faults: BTreeMap<String, String> =
@@ -140,7 +108,7 @@ pub fn parameter(query: Option<&str>, name: &str) -> Option<String> {
 /// The page of an error that no form takes up.
 pub fn error(ctx: &Ctx, error: &Error, request_id: &str) -> Response {
     let title = error.code().status().canonical_reason().unwrap_or("Error");
-    match Page::of(ctx, "error.html", context! { title, text => error.message(), request_id }) {
+    match Page::of(ctx, &template::ERROR, context! { title, text => error.message(), request_id }) {
         Ok(page) => page.into_response(),
         Err(_) => title.into_response(),
     }
