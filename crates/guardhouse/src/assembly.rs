@@ -107,6 +107,11 @@ pub fn letters() -> Vec<&'static mail::Template> {
     FEATURES.iter().flat_map(|feature| feature.letters).collect()
 }
 
+/// Everything that mailed codes may permit.
+pub fn purposes() -> Vec<codes::Purpose> {
+    FEATURES.iter().flat_map(|feature| feature.purposes.iter().copied()).collect()
+}
+
 /// Every page of a feature.
 pub fn page_templates() -> Vec<&'static pages::Template> {
     FEATURES.iter().flat_map(|feature| feature.pages).collect()
@@ -315,6 +320,7 @@ pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ct
         hasher: Hasher::start(&settings.password)?,
         proofs: crate::kernel::limits::proofs::Proofs::start()?,
         mail: Mail::new(&settings, letters())?,
+        purposes: purposes(),
         pages: Pages::new(page_templates())?,
         personal_data: personal_data(),
         password_lists: PasswordLists::open(&settings.password, outbound.clone())?,

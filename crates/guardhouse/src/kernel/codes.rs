@@ -44,6 +44,8 @@ statements! {
     CONSUME = "update one_time_codes set used_at = $2 where id = $1 and used_at is null and expires_at > $2";
     /// What was sent before counts no more. $1 account, $2 purpose
     FORGET = "delete from one_time_codes where account_id = $1 and purpose = $2 and used_at is null";
+    /// The same whatever they permit. $1 account
+    FORGET_ALL = "delete from one_time_codes where account_id = $1 and used_at is null";
     /// Whatever was sent to an address, used or not. $1 e-mail key, $2 purpose
     FORGET_ADDRESS = "delete from one_time_codes where email_key = $1 and purpose = $2";
     /// $1 over since before, $2 how many
@@ -76,39 +78,16 @@ pub const MIGRATION: Migration = Migration {
     oldest_binary: 1,
 };
 
-/// What a code permits.
+/// What a code permits: a constant of the feature that sends it, which lists it under `purposes`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// To say that an address is one's own.
-    VerifyEmail,
-    /// To take up a registration that waits for its address to be verified.
-    Register,
-    /// To change an account's address to this one.
-    ChangeEmail,
-    /// To set a new password.
-    ResetPassword,
-}
-
-impl Purpose {
-    const ALL: [Self; 4] = [Self::VerifyEmail, Self::Register, Self::ChangeEmail, Self::ResetPassword];
-
+pub struct Purpose {
+    /// The word in the row; no two purposes have one.
+    pub name: &'static str,
     /// The page that takes its link.
-    const fn page(self) -> &'static str {
-        match self {
-            Self::ResetPassword => "reset",
-            Self::VerifyEmail | Self::Register | Self::ChangeEmail => "verify",
-        }
-    }
-
-    /// The word in the row.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::VerifyEmail => "verify_email",
-            Self::Register => "register",
-            Self::ChangeEmail => "change_email",
-            Self::ResetPassword => "reset_password",
-        }
-    }
+    pub page: &'static str,
+    /// Whether whoever has the code can take the account over. Such ones are worth nothing once its password is another
+    /// (`A22`).
+    pub takes_over: bool,
 }
 
 /// A code to type lives no longer (ASVS 6.5.5).
@@ -153,14 +132,14 @@ fn issue(ctx: &Ctx, unit: Unit, new: &NewCode<'_>) -> (Unit, Issued) {
     let code = MailedCode::new(id.bytes());
     let digits = format!("{:06}", secret::random_below(1_000_000));
     let unit = match new.account {
-        Some(account) => unit.step(&FORGET, params![account, new.purpose.as_str()]),
+        Some(account) => unit.step(&FORGET, params![account, new.purpose.name]),
         None => unit,
     };
     let unit = unit.step(
         &INSERT,
         params![
             id,
-            new.purpose.as_str(),
+            new.purpose.name,
             new.account,
             new.email.as_str(),
             new.email.key(),
@@ -218,7 +197,7 @@ pub async fn by_link(ctx: &Ctx, text: &str, accepted: &[Purpose]) -> Result<Foun
 
 /// Adds to a unit that a code is tried for an address: one step a purpose, whatever waits there (`A17`).
 pub fn try_digits(unit: Unit, email: &EmailAddress, purposes: &[Purpose], now: Timestamp) -> Unit {
-    let attempt = |purpose: &Purpose| params![email.key(), purpose.as_str(), now, TRIES];
+    let attempt = |purpose: &Purpose| params![email.key(), purpose.name, now, TRIES];
     purposes.iter().fold(unit, |unit, purpose| unit.step(&TRY, attempt(purpose)))
 }
 
@@ -239,14 +218,14 @@ pub fn by_digits(ctx: &Ctx, rows: &[Vec<Row>], digits: &str, purposes: &[Purpose
 
 /// The newest code that waits for an address, without showing it: to send it again.
 pub async fn waiting(ctx: &Ctx, email: &EmailAddress, purpose: Purpose) -> Result<Option<Found>> {
-    let row = ctx.db.first(&WAITING, params![email.key(), purpose.as_str(), ctx.now()]).await?;
+    let row = ctx.db.first(&WAITING, params![email.key(), purpose.name, ctx.now()]).await?;
     row.map(|row| found(ctx, &row, &[purpose])).transpose()
 }
 
 fn found(ctx: &Ctx, row: &Row, accepted: &[Purpose]) -> Result<Found> {
     let id = row.id16(0)?;
-    let purpose = Purpose::ALL.into_iter().find(|purpose| row.str(1).is_ok_and(|text| text == purpose.as_str()));
-    let purpose = purpose.filter(|purpose| accepted.contains(purpose)).ok_or_else(invalid)?;
+    let word = row.str(1)?;
+    let purpose = *accepted.iter().find(|purpose| purpose.name == word).ok_or_else(invalid)?;
     let payload = match row.opt_bytes(5)? {
         Some(sealed) => Some(ctx.ring.open(&sealed_with(id), &sealed).map_err(Error::internal)?.to_vec()),
         None => None,
@@ -267,12 +246,23 @@ pub fn consume(unit: Unit, found: &Found, now: Timestamp) -> Unit {
 
 /// Adds to a unit that an account's unused codes of a purpose count no more.
 pub fn forget(unit: Unit, account: AccountId, purpose: Purpose) -> Unit {
-    unit.step(&FORGET, params![account, purpose.as_str()])
+    unit.step(&FORGET, params![account, purpose.name])
+}
+
+/// Adds to a unit that no unused code of an account counts any more: its address is another (`A12`).
+pub fn forget_all(unit: Unit, account: AccountId) -> Unit {
+    unit.step(&FORGET_ALL, params![account])
+}
+
+/// Adds to a unit that codes which could take an account over count no more: its password is another (`A22`).
+pub fn forget_takeovers(ctx: &Ctx, unit: Unit, account: AccountId) -> Unit {
+    let takeovers = ctx.purposes.iter().filter(|purpose| purpose.takes_over);
+    takeovers.fold(unit, |unit, purpose| forget(unit, account, *purpose))
 }
 
 /// Adds to a unit that nothing of a purpose is kept for an address, the code just used included.
 pub fn forget_address(unit: Unit, email: &EmailAddress, purpose: Purpose) -> Unit {
-    unit.step(&FORGET_ADDRESS, params![email.key(), purpose.as_str()])
+    unit.step(&FORGET_ADDRESS, params![email.key(), purpose.name])
 }
 
 /// What was mailed to an account; it goes with the account.

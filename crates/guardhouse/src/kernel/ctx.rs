@@ -13,6 +13,7 @@ use super::{
     accounts::AccountCache,
     audit::Audit,
     changes::Ended,
+    codes::Purpose,
     feature::PersonalData,
     figures::{Kept, Logins},
     hashing::Hasher,
@@ -68,6 +69,8 @@ pub struct Parts {
     pub proofs: Proofs,
     /// Letters.
     pub mail: Mail,
+    /// What mailed codes may permit.
+    pub purposes: Vec<Purpose>,
     /// The templates of pages.
     pub pages: Pages,
     /// What is kept about people, feature by feature.

@@ -3,7 +3,7 @@
 use guardhouse_store::{Statement, migrations::Migration};
 
 use crate::kernel::{
-    ctx::Ctx, http::route::Route, jobs::JobKind, mail, pages, principal::Authenticator, settings::SectionSpec,
+    codes::Purpose, ctx::Ctx, http::route::Route, jobs::JobKind, mail, pages, principal::Authenticator, settings::SectionSpec,
 };
 
 /// A feature: its name is its folder, its page in the book and its prefix in the audit log.
@@ -29,6 +29,8 @@ pub struct Feature {
     pub personal_data: fn() -> Vec<PersonalData>,
     /// The letters it sends.
     pub letters: &'static [mail::Template],
+    /// What the codes that it mails permit.
+    pub purposes: &'static [Purpose],
     /// The pages it shows.
     pub pages: &'static [pages::Template],
 }
@@ -47,6 +49,7 @@ impl Feature {
             authenticators: Vec::new,
             personal_data: Vec::new,
             letters: &[],
+            purposes: &[],
             pages: &[],
         }
     }

@@ -8,15 +8,17 @@ use super::{
     routes::{ResendInput, VerifyEmailInput},
     rules,
 };
-use crate::kernel::{
-    codes::Purpose,
-    ctx::Ctx,
-    errors::{Code, Error, Result},
-    http::{
-        client::Client,
-        route::{Guard, Limited, Route},
+use crate::{
+    features::password,
+    kernel::{
+        ctx::Ctx,
+        errors::{Code, Error, Result},
+        http::{
+            client::Client,
+            route::{Guard, Limited, Route},
+        },
+        pages::{self, Form, Page, Submitted, Template, context},
     },
-    pages::{self, Form, Page, Submitted, Template, context},
 };
 
 const VERIFY: Template = Template {
@@ -83,7 +85,7 @@ async fn with_link(ctx: &Ctx, headers: &HeaderMap, mailed: &str, wrong: Option<&
         Ok(purpose) => purpose,
         Err(error) => return with_code(ctx, headers, &Typed::default(), Some(&pages::correctable(error)?)),
     };
-    let context = context! { mailed, pending => purpose == Purpose::Register, action => ctx.links.path("verify") };
+    let context = context! { mailed, pending => purpose == password::REGISTER, action => ctx.links.path("verify") };
     pages::form(ctx, headers, &VERIFY, context, wrong)
 }
 

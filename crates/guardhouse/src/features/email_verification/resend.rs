@@ -9,7 +9,7 @@ use crate::{
     kernel::{
         accounts::{self, Account},
         audit::{Event, Outcome},
-        codes::{self, NewCode, Purpose},
+        codes::{self, NewCode},
         ctx::Ctx,
         errors::Result,
         http::client::Client,
@@ -53,9 +53,9 @@ async fn to_account(ctx: &Ctx, account: &Account) -> Result<()> {
 
 /// A registration that waits gets a new letter in the place of the old one.
 async fn to_waiting(ctx: &Ctx, email: &EmailAddress) -> Result<()> {
-    let Some(found) = codes::waiting(ctx, email, Purpose::Register).await? else { return Ok(()) };
+    let Some(found) = codes::waiting(ctx, email, password::REGISTER).await? else { return Ok(()) };
     let new = NewCode {
-        purpose: Purpose::Register,
+        purpose: password::REGISTER,
         account: None,
         email: &found.email,
         life: password::VERIFY_LIFE,

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// What letters of this kind permit.
-const ACCEPTED: [Purpose; 3] = [Purpose::VerifyEmail, Purpose::Register, Purpose::ChangeEmail];
+const ACCEPTED: [Purpose; 3] = [password::VERIFY_EMAIL, password::REGISTER, profile::CHANGE_EMAIL];
 
 /// What somebody shows of a letter.
 pub enum Shown {
@@ -37,8 +37,8 @@ pub async fn verify(ctx: &Ctx, shown: &Shown, password: Option<Password>, client
         Shown::Typed(email, digits) => typed(ctx, email, digits, client).await?,
     };
     match found.purpose {
-        Purpose::Register => password::confirm(ctx, &found, password, client).await,
-        Purpose::ChangeEmail => profile::confirm_email(ctx, &found, client).await,
+        password::REGISTER => password::confirm(ctx, &found, password, client).await,
+        profile::CHANGE_EMAIL => profile::confirm_email(ctx, &found, client).await,
         _ => verify_address(ctx, &found, client).await,
     }
 }
@@ -87,7 +87,7 @@ async fn verify_address(ctx: &Ctx, found: &Found, client: &Client) -> Result<()>
     let unit = codes::consume(Unit::new(), found, ctx.now());
     let event = Event::new("email_verification.verified", Outcome::Success).subject(id).client(client);
     let act = accounts::verify_this_email(ctx, unit, id, &found.email)
-        .and(|unit| codes::forget(unit, id, Purpose::VerifyEmail))
+        .and(|unit| codes::forget(unit, id, password::VERIFY_EMAIL))
         .audited(ctx, event);
     act.run(ctx).await?.map(drop).ok_or_else(codes::invalid)
 }

@@ -29,7 +29,14 @@ pub use register::{VERIFY_LIFE, confirm, send_verification, verification};
 pub use reset::start_reset;
 pub use rules::{Chosen, choose, has, set};
 
-use crate::kernel::{feature::Feature, login::RegistrationSettings, settings::SectionSpec};
+use crate::kernel::{codes::Purpose, feature::Feature, login::RegistrationSettings, settings::SectionSpec};
+
+/// To say that an account's address is one's own.
+pub const VERIFY_EMAIL: Purpose = Purpose { name: "verify_email", page: "verify", takes_over: false };
+/// To take up a registration that waits for its address to be verified.
+pub const REGISTER: Purpose = Purpose { name: "register", page: "verify", takes_over: false };
+/// To set a new password.
+pub const RESET_PASSWORD: Purpose = Purpose { name: "reset_password", page: "reset", takes_over: true };
 
 /// See the module.
 pub const FEATURE: Feature = Feature {
@@ -40,6 +47,7 @@ pub const FEATURE: Feature = Feature {
     jobs: || [reset::jobs(), register::jobs()].into_iter().flatten().collect(),
     personal_data: || vec![store::PERSONAL_DATA],
     letters: letters::ALL,
+    purposes: &[VERIFY_EMAIL, REGISTER, RESET_PASSWORD],
     pages: pages::ALL,
     ..Feature::named("password", "Sign in with e-mail address and password; register, change and reset it.")
 };

@@ -8,7 +8,7 @@ use super::{
     routes::{ForgotInput, ResetInput},
 };
 use crate::kernel::{
-    codes::{self, Purpose},
+    codes,
     ctx::Ctx,
     errors::{Code, Error, Result},
     http::{
@@ -62,7 +62,7 @@ async fn open(State(ctx): State<Ctx>, headers: HeaderMap, RawQuery(query): RawQu
 }
 
 async fn new_password(ctx: &Ctx, headers: &HeaderMap, mailed: &str, wrong: Option<&Error>) -> Result<Page> {
-    if let Err(error) = codes::by_link(ctx, mailed, &[Purpose::ResetPassword]).await {
+    if let Err(error) = codes::by_link(ctx, mailed, &[super::RESET_PASSWORD]).await {
         return whom(ctx, headers, None, Some(&pages::correctable(error)?));
     }
     let hint = format!("At least {} characters. Several words are easy to remember.", ctx.settings.password.min_length);

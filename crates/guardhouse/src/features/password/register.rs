@@ -14,13 +14,13 @@ use guardhouse_store::{Outcome as UnitOutcome, Unit, jobs::Job};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    letters::{VERIFY_EMAIL, address_taken},
+    letters::{self, address_taken},
     rules::{self, Chosen},
 };
 use crate::kernel::{
     accounts::{self, Account, NewAccount},
     audit::{Event, Outcome},
-    codes::{self, Found, NewCode, Purpose},
+    codes::{self, Found, NewCode},
     ctx::Ctx,
     errors::{Code, Detail, Error, Result},
     http::client::Client,
@@ -103,12 +103,12 @@ async fn enter(ctx: &Ctx, unit: Unit, new: &NewAccount, arrival: Arrival) -> Res
 
 /// The code that verifies an account's address.
 pub fn verification(account: AccountId, email: &EmailAddress) -> NewCode<'_> {
-    NewCode { purpose: Purpose::VerifyEmail, account: Some(account), email, life: VERIFY_LIFE, payload: None }
+    NewCode { purpose: super::VERIFY_EMAIL, account: Some(account), email, life: VERIFY_LIFE, payload: None }
 }
 
 /// Adds a code and the letter that carries it to a unit.
 pub fn send_verification(ctx: &Ctx, unit: Unit, code: &NewCode<'_>) -> Result<Unit> {
-    codes::send(ctx, unit, code, &VERIFY_EMAIL)
+    codes::send(ctx, unit, code, &letters::VERIFY_EMAIL)
 }
 
 /// What waits for an address to be verified.
@@ -151,7 +151,7 @@ async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
         ctx.mail.enqueue(ctx, Unit::new(), &address_taken(email, &ctx.links))?
     } else {
         let payload = serde_json::to_vec(&wanted.pending).map_err(Error::internal)?;
-        let (purpose, payload) = (Purpose::Register, Some(payload.as_slice()));
+        let (purpose, payload) = (super::REGISTER, Some(payload.as_slice()));
         let code = NewCode { purpose, account: None, email: &email, life: VERIFY_LIFE, payload };
         send_verification(ctx, Unit::new(), &code)?
     };
@@ -173,7 +173,7 @@ pub async fn confirm(ctx: &Ctx, found: &Found, password: Option<Password>, clien
     let account =
         NewAccount { id: AccountId::new(now), email: found.email.clone(), name, verified: true, roles: vec![] };
     // Nothing that waited for this address stays: no account would take it along when it is deleted.
-    let unit = codes::forget_address(codes::consume(Unit::new(), found, now), &found.email, Purpose::Register);
+    let unit = codes::forget_address(codes::consume(Unit::new(), found, now), &found.email, super::REGISTER);
     let unit = accounts::create(unit, &account, now);
     let unit = rules::set(unit, account.id, &chosen, now);
     let event = Event::new("password.register", Outcome::Success).client(client).subject(account.id);

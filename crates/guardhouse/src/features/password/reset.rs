@@ -5,11 +5,11 @@
 use guardhouse_core::{email::EmailAddress, password::Password};
 use guardhouse_store::{Unit, jobs::Job};
 
-use super::{attempt, letters::RESET_PASSWORD, rules};
+use super::{attempt, letters, rules};
 use crate::kernel::{
     accounts::{self, Account},
     audit::{Event, Outcome},
-    codes::{self, NewCode, Purpose},
+    codes::{self, NewCode},
     ctx::Ctx,
     errors::Result,
     http::client::Client,
@@ -52,13 +52,13 @@ async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
 pub fn start_reset(ctx: &Ctx, unit: Unit, account: &Account) -> Result<Unit> {
     let email = &account.email;
     let life = ctx.settings.password.reset_ttl;
-    let new = NewCode { purpose: Purpose::ResetPassword, account: Some(account.id), email, life, payload: None };
-    codes::send(ctx, unit, &new, &RESET_PASSWORD)
+    let new = NewCode { purpose: super::RESET_PASSWORD, account: Some(account.id), email, life, payload: None };
+    codes::send(ctx, unit, &new, &letters::RESET_PASSWORD)
 }
 
 /// Sets a new password with the link that was mailed: ends all sessions and unlocks the account with all its devices.
 pub async fn reset(ctx: &Ctx, token: &str, password: Password, client: &Client) -> Result<()> {
-    let found = codes::by_link(ctx, token, &[Purpose::ResetPassword]).await?;
+    let found = codes::by_link(ctx, token, &[super::RESET_PASSWORD]).await?;
     let id = found.account.ok_or_else(codes::invalid)?;
     let account = accounts::by_id(ctx, id).await?.ok_or_else(codes::invalid)?;
     // An address that changed since is no proof any more (`A12`).
@@ -68,9 +68,8 @@ pub async fn reset(ctx: &Ctx, token: &str, password: Password, client: &Client) 
     let chosen = rules::choose(ctx, "password", password, &[account.email.as_str(), &account.name]).await?;
     let now = ctx.now();
     let unit = rules::set(codes::consume(Unit::new(), &found, now), id, &chosen, now);
-    let unit = codes::forget(unit, id, Purpose::ResetPassword);
     // Whoever held the account before may have asked for another address (`A22`).
-    let unit = codes::forget(unit, id, Purpose::ChangeEmail);
+    let unit = codes::forget_takeovers(ctx, unit, id);
     let unit = attempt::unlock(ctx, unit, &found.email, id);
     // Whoever answers a letter has shown that the address is theirs.
     let act = accounts::verify_email(ctx, unit, id);

@@ -73,8 +73,7 @@ pub async fn change(ctx: &Ctx, principal: &Principal, current: Password, new: Pa
         }
     };
     let unit = set(attempts::give_back(still, &reserved), account.id, &chosen, ctx.now());
-    let unit = codes::forget(unit, account.id, codes::Purpose::ResetPassword);
-    let unit = codes::forget(unit, account.id, codes::Purpose::ChangeEmail);
+    let unit = codes::forget_takeovers(ctx, unit, account.id);
     let event = Event::new("password.changed", Outcome::Success).subject(account.id).client(client);
     let unit = told(ctx, ctx.audit.step(ctx, unit, event), &account, client)?;
     let ending = sessions::end_all(ctx, unit, account.id, principal.session, EndReason::Credential);

@@ -16,7 +16,7 @@ use crate::{
     kernel::{
         accounts::{self, Account},
         audit::{Event, Outcome, Who},
-        codes::{self, Found, NewCode, Purpose},
+        codes::{self, Found, NewCode},
         ctx::Ctx,
         errors::{Error, Result},
         http::client::Client,
@@ -89,7 +89,7 @@ fn ask_address(ctx: &Ctx, account: &Account, session: SessionId, email: &EmailAd
     let payload = serde_json::to_vec(&change).map_err(Error::internal)?;
     let life = password::VERIFY_LIFE;
     let new =
-        NewCode { purpose: Purpose::ChangeEmail, account: Some(account.id), email, life, payload: Some(&payload) };
+        NewCode { purpose: super::CHANGE_EMAIL, account: Some(account.id), email, life, payload: Some(&payload) };
     codes::send(ctx, Unit::new(), &new, &EMAIL_CHANGE_CONFIRM)
 }
 
@@ -108,11 +108,9 @@ pub async fn confirm(ctx: &Ctx, found: &Found, client: &Client) -> Result<()> {
     // Whoever is thrown out takes nothing along: neither a session that was ended nor a disabled account gets here.
     let unit = accounts::still_enabled(codes::consume(Unit::new(), found, now), id);
     let unit = sessions::still_lives(unit, spare, id, now);
-    let sent_before = [Purpose::ResetPassword, Purpose::VerifyEmail, Purpose::ChangeEmail];
-    let void = |unit| sent_before.into_iter().fold(unit, |unit, purpose| codes::forget(unit, id, purpose));
     let event = Event::new("profile.email_changed", Outcome::Success).subject(id).client(client);
     let act = accounts::change_email(ctx, unit, id, &change.from, &found.email)
-        .and(void)
+        .and(|unit| codes::forget_all(unit, id))
         .audited(ctx, event)
         .try_and(|unit| tell_old(ctx, unit, &account, client))?;
     match sessions::end_all(ctx, act, id, Some(spare), EndReason::Credential).run_or_refused(ctx).await {

@@ -18,12 +18,16 @@ mod tests;
 pub use email::confirm as confirm_email;
 pub use letters::EMAIL_CHANGED_OLD;
 
-use crate::kernel::feature::Feature;
+use crate::kernel::{codes::Purpose, feature::Feature};
+
+/// To change an account's address to this one.
+pub const CHANGE_EMAIL: Purpose = Purpose { name: "change_email", page: "verify", takes_over: true };
 
 /// See the module.
 pub const FEATURE: Feature = Feature {
     routes: routes::routes,
     jobs: email::jobs,
     letters: letters::ALL,
+    purposes: &[CHANGE_EMAIL],
     ..Feature::named("profile", "One's own account: read, change, devices, export, delete.")
 };

@@ -8,7 +8,7 @@ use crate::{
     features::{password, profile},
     kernel::{
         accounts::Account,
-        codes::{self, NewCode, Purpose},
+        codes::{self, NewCode},
         ctx::Ctx,
         errors::{Code, Error, Result},
         login::{RegistrationSettings, VerifyEmail},
@@ -38,7 +38,7 @@ fn delivered(ctx: &Ctx) -> Result<()> {
 pub(super) fn invite(ctx: &Ctx, unit: Unit, account: AccountId, email: &EmailAddress) -> Result<Unit> {
     delivered(ctx)?;
     let life = ctx.settings.of::<UserSettings>().invitation_ttl;
-    let new = NewCode { purpose: Purpose::ResetPassword, account: Some(account), email, life, payload: None };
+    let new = NewCode { purpose: password::RESET_PASSWORD, account: Some(account), email, life, payload: None };
     codes::send(ctx, unit, &new, &INVITATION)
 }
 

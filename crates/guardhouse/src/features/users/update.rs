@@ -15,7 +15,7 @@ use crate::kernel::{
     accounts::{self, ADMIN, Account},
     audit::{Event, Outcome},
     changes::Act,
-    codes::{self, Purpose},
+    codes,
     ctx::Ctx,
     errors::{Code, Error, Result},
 };
@@ -126,9 +126,7 @@ impl Change<'_> {
         let (ctx, id) = (self.ctx, self.account.id);
         let old = &self.account.email;
         let act = accounts::change_email(ctx, std::mem::take(&mut self.act), id, old.key(), email);
-        let purposes = [Purpose::VerifyEmail, Purpose::ResetPassword, Purpose::ChangeEmail];
-        let void = |unit| purposes.into_iter().fold(unit, |unit, purpose| codes::forget(unit, id, purpose));
-        let act = accounts::set_verified(ctx, act, id, verified).and(void);
+        let act = accounts::set_verified(ctx, act, id, verified).and(|unit| codes::forget_all(unit, id));
         let act = act.try_and(|unit| letters::moved(ctx, unit, old.clone()))?;
         self.act = if verified { act } else { act.try_and(|unit| letters::verify(ctx, unit, id, email))? };
         self.names.push("email");
