@@ -30,7 +30,7 @@ use crate::{
             route::Route,
         },
         jobs, keys,
-        limits::attempts,
+        limits::{attempts, network::Policy},
         links::Links,
         mail::{self, Mail, MailError},
         outbound::{Outbound, OutboundError},
@@ -110,6 +110,12 @@ pub fn letters() -> Vec<&'static mail::Template> {
 /// Everything that mailed codes may permit.
 pub fn purposes() -> Vec<codes::Purpose> {
     FEATURES.iter().flat_map(|feature| feature.purposes.iter().copied()).collect()
+}
+
+/// Every limit that is charged.
+pub fn limits() -> Vec<Policy> {
+    let kernel = [crate::kernel::limits::LOGIN, sessions::REFRESH, mail::LETTERS];
+    kernel.into_iter().chain(FEATURES.iter().flat_map(|feature| feature.limits.iter().copied())).collect()
 }
 
 /// Every page of a feature.
@@ -219,7 +225,7 @@ impl Guardhouse {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = Vec::new();
         if background {
-            let kinds = all_jobs();
+            let kinds = jobs();
             jobs::begin(&ctx, &kinds).await?;
             tasks.push(tokio::spawn(changes::listen(ctx.clone(), reader, stopped.clone())));
             tasks.push(tokio::spawn(jobs::work(ctx.clone(), kinds, stopped.clone())));
@@ -249,7 +255,7 @@ impl Guardhouse {
     /// Runs queued work that is due now, until nothing is.
     #[cfg(any(test, feature = "testing"))]
     pub async fn work_now(&self) {
-        let kinds = all_jobs();
+        let kinds = jobs();
         while jobs::run_queued(&self.ctx, &kinds).await {}
     }
 
@@ -277,7 +283,8 @@ fn is_operations(route: &Route) -> bool {
     route.guard == crate::kernel::http::route::Guard::Operations
 }
 
-fn all_jobs() -> Vec<jobs::JobKind> {
+/// All background work.
+pub(crate) fn jobs() -> Vec<jobs::JobKind> {
     let mut all: Vec<_> = FEATURES.iter().flat_map(|feature| (feature.jobs)()).collect();
     all.extend(keys::jobs());
     all.extend(audit::jobs());
@@ -287,7 +294,7 @@ fn all_jobs() -> Vec<jobs::JobKind> {
 }
 
 /// Everything that is kept about people, and how to erase it.
-fn personal_data() -> Vec<PersonalData> {
+pub(crate) fn personal_data() -> Vec<PersonalData> {
     let features = FEATURES.iter().flat_map(|feature| (feature.personal_data)());
     KERNEL_PERSONAL_DATA.iter().copied().chain(features).collect()
 }

@@ -1,6 +1,6 @@
 //! Where the two databases differ, and where SQL stands.
 
-use super::source::{Source, Token, sources};
+use super::source::{Source, Token, is_test, sources};
 
 /// Real differences between the databases, counted so that they stay few.
 const BUDGET: usize = 15;
@@ -13,10 +13,6 @@ const EXCEPTIONS: &[&str] = &[
     "crates/guardhouse/src/kernel/jobs.rs",
     "crates/guardhouse/src/kernel/limits/attempts.rs",
 ];
-
-fn is_test(path: &str) -> bool {
-    path.contains("test") || path.contains("/bench.rs") || path.contains("/benches/")
-}
 
 fn all() -> Vec<Source> {
     sources("crates").into_iter().filter(|file| !is_test(&file.path)).collect()

@@ -13,6 +13,7 @@ mod names;
 mod outage;
 mod paths;
 mod routes;
+mod seams;
 mod source;
 mod speed;
 mod statements;

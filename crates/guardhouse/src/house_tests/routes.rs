@@ -18,7 +18,7 @@ fn the_table_of_routes_is_this() {
     rows.sort_by_key(|route| (route.path, route.method.to_string()));
     let mut table = String::new();
     for route in rows {
-        let limit = route.limited.setting().unwrap_or("-");
+        let limit = route.limited.map_or("-", |policy| policy.setting);
         let method = route.method.to_string();
         writeln!(table, "{method:6} {:40} {:?} {limit} ({})", route.path, route.guard, route.feature).unwrap();
     }

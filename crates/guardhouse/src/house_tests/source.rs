@@ -43,6 +43,13 @@ pub(super) fn sources(under: &str) -> Vec<Source> {
     paths.into_iter().map(read).collect()
 }
 
+/// Whether a path leads to tests or measurements: by its parts, so that `attestation.rs` is no test.
+pub(super) fn is_test(path: &str) -> bool {
+    let parts = path.trim_end_matches(".rs").split('/');
+    let mut parts = parts.map(|part| part.rsplit('_').next().unwrap_or_default());
+    parts.any(|part| matches!(part, "tests" | "test" | "testing" | "bench" | "benches"))
+}
+
 /// Every file under a folder whose name ends so, sorted.
 pub(super) fn files(folder: &Path, forms: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -136,6 +143,17 @@ fn quote(chars: &[char], from: usize) -> usize {
         (Some('\\'), _) => until(chars, from + 3, |rest| rest[0] == '\'') + 1,
         (Some(_), Some('\'')) => from + 3,
         _ => from + 1,
+    }
+}
+
+#[test]
+fn tests_are_told_by_the_parts_of_their_path() {
+    for test in ["crates/a/tests/b.rs", "src/house_tests/x.rs", "src/a/page_tests.rs", "src/testing.rs", "src/bench.rs"]
+    {
+        assert!(is_test(test), "{test}");
+    }
+    for code in ["src/attestation.rs", "src/latest/mod.rs", "src/benchmarked.rs"] {
+        assert!(!is_test(code), "{code}");
     }
 }
 

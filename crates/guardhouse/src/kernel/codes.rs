@@ -121,7 +121,7 @@ struct Issued {
 /// account are forgotten.
 pub fn send(ctx: &Ctx, unit: Unit, new: &NewCode<'_>, template: &'static Template) -> Result<Unit> {
     let (unit, issued) = issue(ctx, unit, new);
-    let link = ctx.links.page(new.purpose.page(), &[("token", &issued.link)]);
+    let link = ctx.links.page(new.purpose.page, &[("token", &issued.link)]);
     let context = context! { link, code => issued.digits, valid => new.life.to_string() };
     ctx.mail.enqueue(ctx, unit, &Letter::new(new.email.clone(), template, context))
 }

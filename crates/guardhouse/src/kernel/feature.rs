@@ -3,7 +3,8 @@
 use guardhouse_store::{Statement, migrations::Migration};
 
 use crate::kernel::{
-    codes::Purpose, ctx::Ctx, http::route::Route, jobs::JobKind, mail, pages, principal::Authenticator, settings::SectionSpec,
+    codes::Purpose, ctx::Ctx, http::route::Route, jobs::JobKind, limits::network::Policy, mail, pages,
+    principal::Authenticator, settings::SectionSpec,
 };
 
 /// A feature: its name is its folder, its page in the book and its prefix in the audit log.
@@ -31,6 +32,8 @@ pub struct Feature {
     pub letters: &'static [mail::Template],
     /// What the codes that it mails permit.
     pub purposes: &'static [Purpose],
+    /// The limits it charges.
+    pub limits: &'static [Policy],
     /// The pages it shows.
     pub pages: &'static [pages::Template],
 }
@@ -49,6 +52,7 @@ impl Feature {
             authenticators: Vec::new,
             personal_data: Vec::new,
             letters: &[],
+            limits: &[],
             purposes: &[],
             pages: &[],
         }

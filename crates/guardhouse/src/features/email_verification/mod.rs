@@ -18,6 +18,7 @@ use crate::kernel::feature::Feature;
 pub const FEATURE: Feature = Feature {
     routes: || [routes::routes(), pages::routes()].into_iter().flatten().collect(),
     jobs: resend::jobs,
+    limits: &[resend::RESEND_NETWORK],
     pages: pages::ALL,
     ..Feature::named("email_verification", "Verify e-mail addresses by link or code; can be required before login.")
 };

@@ -15,8 +15,10 @@ use crate::{
         errors::{Code, Error, Result},
         http::{
             client::Client,
-            route::{Guard, Limited, Route},
+            route::{Guard, Route},
         },
+        limits::LOGIN,
+        mail,
         pages::{self, Form, Page, Submitted, Template, context},
     },
 };
@@ -47,7 +49,7 @@ pub(super) fn routes() -> Vec<Route> {
             .answers_empty(StatusCode::OK, "A page"),
         Route::post("/verify", Guard::Public, confirm, "The form of that page")
             .of_form()
-            .limited(Limited::Login)
+            .limited(LOGIN)
             .answers_empty(StatusCode::OK, "A page that says it is done")
             .refuses(&[
                 Code::CsrfFailed,
@@ -59,7 +61,7 @@ pub(super) fn routes() -> Vec<Route> {
             ]),
         Route::post("/verify/resend", Guard::Public, again, "The form that asks for the letter again")
             .of_form()
-            .limited(Limited::PasswordForgot)
+            .limited(mail::LETTERS)
             .answers_empty(StatusCode::OK, "A page that says a letter may be on its way")
             .refuses(&[Code::CsrfFailed, Code::ValidationFailed, Code::RateLimited]),
     ]

@@ -14,14 +14,22 @@ use crate::{
         errors::Result,
         http::client::Client,
         jobs::JobKind,
+        limits::network::Policy,
         mail::{self, AddressLimit, Asked},
     },
+};
+
+/// Letters asked for again by one network.
+pub(super) const RESEND_NETWORK: Policy = Policy {
+    name: "email_resend_network",
+    setting: "limits.password_forgot_network",
+    of: |settings| &settings.limits.password_forgot_network,
 };
 
 const RESEND: Asked = Asked {
     job: "email_verification.resend",
     action: "email_verification.resend",
-    network: "email_resend_network",
+    network: RESEND_NETWORK,
     address: AddressLimit::Silent,
 };
 

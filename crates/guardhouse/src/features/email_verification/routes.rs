@@ -17,8 +17,10 @@ use crate::{
         http::{
             client::Client,
             input::{Body, Opaque},
-            route::{Guard, Limited, Route},
+            route::{Guard, Route},
         },
+        limits::LOGIN,
+        mail,
     },
 };
 
@@ -49,7 +51,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/api/auth/email/verify", Guard::Public, verify, "Show that an e-mail address is yours")
             .about("With `token`, or with `email` and `code`. A registration that waits for it needs `password` as well: the \
                     one typed then or a new one. Each letter works once, its code for ten minutes and five tries.")
-            .limited(Limited::Login)
+            .limited(LOGIN)
             .takes::<VerifyEmailInput>(json!({"token": "gdc_…"}))
             .answers_empty(StatusCode::NO_CONTENT, "Verified")
             .refuses(&[
@@ -63,7 +65,7 @@ pub(super) fn routes() -> Vec<Route> {
             ]),
         Route::post("/api/auth/email/resend", Guard::Public, resend_letter, "Ask for the letter again")
             .about("Always 202: nobody learns whether the address has an account.")
-            .limited(Limited::PasswordForgot)
+            .limited(mail::LETTERS)
             .takes::<ResendInput>(json!({"email": "alice@example.com"}))
             .answers_empty(StatusCode::ACCEPTED, "Noted")
             .refuses(&[Code::ValidationFailed, Code::RateLimited]),

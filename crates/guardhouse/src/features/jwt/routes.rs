@@ -22,10 +22,11 @@ use crate::{
             client::Client,
             cookies, csrf,
             input::{Body, Opaque},
-            route::{Guard, Limited, Route},
+            route::{Guard, Route},
         },
         login::{self, Entered, LoginAnswer},
         principal::{Principal, authenticate},
+        sessions,
     },
 };
 
@@ -53,7 +54,7 @@ pub(super) fn routes() -> Vec<Route> {
             .about("A refresh token works once. The one just spent, sent again within `tokens.refresh_grace`, gets the same \
                     successor; any older one ends the login. With the session cookie and `X-CSRF-Token` instead, the cookie \
                     session is renewed.")
-            .limited(Limited::Refresh)
+            .limited(sessions::REFRESH)
             .takes::<RefreshInput>(json!({"refresh_token": "gdr_…"}))
             .answers::<LoginAnswer>(StatusCode::OK, "Renewed")
             .refuses(&[

@@ -12,7 +12,9 @@ pub(super) const VERIFY_EMAIL: Template = Template {
     name: "verify_email",
     text: include_str!("texts/verify_email.txt"),
     html: include_str!("texts/verify_email.html"),
-    samples: || vec![context! { link => "https://auth.example.com/verify?token=gdc_", code => "123456", valid => "1d" }],
+    samples: || {
+        vec![context! { link => "https://auth.example.com/verify?token=gdc_", code => "123456", valid => "1d" }]
+    },
 };
 
 /// Tells the owner of an address that somebody wanted it for an account.

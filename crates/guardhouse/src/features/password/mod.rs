@@ -48,6 +48,7 @@ pub const FEATURE: Feature = Feature {
     personal_data: || vec![store::PERSONAL_DATA],
     letters: letters::ALL,
     purposes: &[VERIFY_EMAIL, REGISTER, RESET_PASSWORD],
+    limits: &[register::REGISTERED, reset::PASSWORD_FORGOT, reset::PASSWORD_FORGOT_NETWORK],
     pages: pages::ALL,
     ..Feature::named("password", "Sign in with e-mail address and password; register, change and reset it.")
 };

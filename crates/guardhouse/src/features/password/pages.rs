@@ -13,7 +13,7 @@ use crate::kernel::{
     errors::{Code, Error, Result},
     http::{
         client::Client,
-        route::{Guard, Limited, Route},
+        route::{Guard, Route},
     },
     pages::{self, Form, Page, Submitted, Template, context},
 };
@@ -42,7 +42,7 @@ pub(super) fn routes() -> Vec<Route> {
             .answers_empty(StatusCode::OK, "A page"),
         Route::post("/reset", Guard::Public, send, "The forms of that page")
             .of_form()
-            .limited(Limited::PasswordForgot)
+            .limited(reset::PASSWORD_FORGOT)
             .answers_empty(StatusCode::OK, "A page that says it is done, or that a letter may be on its way")
             .refuses(&[
                 Code::CsrfFailed,

@@ -25,9 +25,14 @@ use crate::kernel::{
     errors::{Code, Detail, Error, Result},
     http::client::Client,
     jobs::JobKind,
+    limits::network::Policy,
     login::{self, Arrival, Entered, RegistrationSettings, Verified, VerifyEmail},
     mail,
 };
+
+/// Registrations of one network, charged at the door.
+pub(super) const REGISTERED: Policy =
+    Policy { name: "register", setting: "limits.register", of: |settings| &settings.limits.register };
 
 /// How long a link to verify an address lives.
 pub const VERIFY_LIFE: Span = Span::days(1);

@@ -14,15 +14,30 @@ use crate::kernel::{
     errors::Result,
     http::client::Client,
     jobs::JobKind,
+    limits::network::Policy,
     mail::{self, AddressLimit, Asked},
     sessions::{self, EndReason},
+};
+
+/// Letters about a forgotten password to one address.
+pub(super) const PASSWORD_FORGOT: Policy = Policy {
+    name: "password_forgot",
+    setting: "limits.password_forgot",
+    of: |settings| &settings.limits.password_forgot,
+};
+
+/// The same asked for by one network.
+pub(super) const PASSWORD_FORGOT_NETWORK: Policy = Policy {
+    name: "password_forgot_network",
+    setting: "limits.password_forgot_network",
+    of: |settings| &settings.limits.password_forgot_network,
 };
 
 const FORGOT: Asked = Asked {
     job: "password.forgot",
     action: "password.reset_requested",
-    network: "password_forgot_network",
-    address: AddressLimit::Told("password_forgot"),
+    network: PASSWORD_FORGOT_NETWORK,
+    address: AddressLimit::Told(PASSWORD_FORGOT),
 };
 
 pub(super) fn jobs() -> Vec<JobKind> {

@@ -24,8 +24,9 @@ use crate::{
             client::Client,
             cookies,
             input::{Body, Opaque, Text},
-            route::{Guard, Limited, Route},
+            route::{Guard, Route},
         },
+        limits::LOGIN,
         login::{Arrival, Delivery, Entered, LoginAnswer},
         principal::Caller,
     },
@@ -108,13 +109,13 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/api/auth/register", Guard::Public, register, "Register with e-mail address and password")
             .about("Where the address must be verified first (`registration.verify_email = required`) the answer is 202 for \
                     new and taken addresses alike, and the letter's link or code takes the registration up.")
-            .limited(Limited::Register)
+            .charged(register::REGISTERED)
             .takes::<RegisterInput>(json!({"email": "alice@example.com", "password": "correct horse battery", "name": "Alice"}))
             .answers::<LoginAnswer>(StatusCode::CREATED, "Registered and signed in")
             .answers_empty(StatusCode::ACCEPTED, "`{\"status\":\"verification_sent\"}`")
             .refuses(&[Code::ValidationFailed, Code::WeakPassword, Code::UserExists, Code::RegistrationClosed, Code::Overloaded]),
         Route::post("/api/auth/login", Guard::Public, login, "Sign in with e-mail address and password")
-            .limited(Limited::Login)
+            .limited(LOGIN)
             .takes::<LoginInput>(json!({"email": "alice@example.com", "password": "correct horse battery"}))
             .answers::<LoginAnswer>(StatusCode::OK, "Signed in")
             .refuses(&[
@@ -128,19 +129,19 @@ pub(super) fn routes() -> Vec<Route> {
             ]),
         Route::post("/api/auth/step-up", Guard::Person, step_up, "Prove again who you are")
             .about("The session stays; its tokens or its cookie are new, with a fresh `auth_time` (RFC 9470).")
-            .limited(Limited::Login)
+            .limited(LOGIN)
             .takes::<StepUpInput>(json!({"password": "correct horse battery"}))
             .answers::<LoginAnswer>(StatusCode::OK, "Proved")
             .refuses(&[Code::InvalidCredentials, Code::AccountLocked, Code::RateLimited]),
         Route::post("/api/me/password", Guard::Person, change, "Change your password")
             .about("Ends all your other sessions.")
-            .limited(Limited::Login)
+            .limited(LOGIN)
             .takes::<ChangePasswordInput>(json!({"current_password": "correct horse battery", "new_password": "staple paper clip"}))
             .answers_empty(StatusCode::NO_CONTENT, "Changed")
             .refuses(&[Code::InvalidCredentials, Code::WeakPassword, Code::AccountLocked, Code::RateLimited, Code::Conflict]),
         Route::post("/api/auth/password/forgot", Guard::Public, forgot, "Ask for a link to set a new password")
             .about("Always 202: nobody learns whether the address has an account.")
-            .limited(Limited::PasswordForgot)
+            .limited(reset::PASSWORD_FORGOT)
             .takes::<ForgotInput>(json!({"email": "alice@example.com"}))
             .answers_empty(StatusCode::ACCEPTED, "Noted")
             .refuses(&[Code::ValidationFailed, Code::RateLimited]),

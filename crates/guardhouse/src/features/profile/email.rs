@@ -29,6 +29,10 @@ use crate::{
     },
 };
 
+/// Changes that one person asks for.
+pub(super) const EMAIL_CHANGE: Policy =
+    Policy { name: "email_change", setting: "limits.password_forgot", of: |settings| &settings.limits.password_forgot };
+
 const CHANGE: &str = "profile.email_change";
 
 pub(super) fn jobs() -> Vec<JobKind> {
@@ -55,8 +59,7 @@ struct Change {
 /// Somebody who proved who they are wants another address.
 pub async fn ask(ctx: &Ctx, person: &Proved, email: &EmailAddress, client: &Client) -> Result<()> {
     let session = principal::session(person)?;
-    let policy = Policy::new("email_change", &ctx.settings.limits.password_forgot);
-    network::charge(ctx, policy, &person.subject.bytes()).await?;
+    network::charge(ctx, EMAIL_CHANGE, &person.subject.bytes()).await?;
     let wanted = Wanted { account: person.subject.bytes(), session: session.bytes(), email: email.as_str().to_owned() };
     let event = Event::new("profile.email_change_requested", Outcome::Success)
         .subject(person.subject)
@@ -88,8 +91,7 @@ fn ask_address(ctx: &Ctx, account: &Account, session: SessionId, email: &EmailAd
     let change = Change { from: account.email.key().to_owned(), session: session.bytes() };
     let payload = serde_json::to_vec(&change).map_err(Error::internal)?;
     let life = password::VERIFY_LIFE;
-    let new =
-        NewCode { purpose: super::CHANGE_EMAIL, account: Some(account.id), email, life, payload: Some(&payload) };
+    let new = NewCode { purpose: super::CHANGE_EMAIL, account: Some(account.id), email, life, payload: Some(&payload) };
     codes::send(ctx, Unit::new(), &new, &EMAIL_CHANGE_CONFIRM)
 }
 

@@ -7,7 +7,9 @@ pub(super) const EMAIL_CHANGE_CONFIRM: Template = Template {
     name: "email_change_confirm",
     text: include_str!("texts/email_change_confirm.txt"),
     html: include_str!("texts/email_change_confirm.html"),
-    samples: || vec![context! { link => "https://auth.example.com/verify?token=gdc_", code => "123456", valid => "1d" }],
+    samples: || {
+        vec![context! { link => "https://auth.example.com/verify?token=gdc_", code => "123456", valid => "1d" }]
+    },
 };
 
 /// Tells the address that was (ASVS 6.3.7): `at`, and `ip` where the person did it.

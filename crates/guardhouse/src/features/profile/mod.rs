@@ -29,5 +29,6 @@ pub const FEATURE: Feature = Feature {
     jobs: email::jobs,
     letters: letters::ALL,
     purposes: &[CHANGE_EMAIL],
+    limits: &[email::EMAIL_CHANGE],
     ..Feature::named("profile", "One's own account: read, change, devices, export, delete.")
 };

@@ -31,7 +31,7 @@ use crate::{
             input::{Body, Nothing},
             page::PageQuery,
             path::Last,
-            route::{Guard, Limited, Route},
+            route::{Guard, Route},
         },
         principal::Caller,
         sessions::{self, Devices},
@@ -93,7 +93,7 @@ fn account() -> Vec<Route> {
         Route::post("/api/me/email", Guard::RecentProof, change_email, "Change your e-mail address")
             .about("A letter asks the new address; `POST /api/auth/email/verify` with its token makes the change, tells the \
                     old address and ends your other sessions; not once the session that asked has ended. Always 202: nobody learns whether an address is taken.")
-            .limited(Limited::PasswordForgot)
+            .limited(email::EMAIL_CHANGE)
             .takes::<ChangeEmailInput>(json!({"email": "alice@example.org", "current_password": "correct horse battery"}))
             .answers_empty(StatusCode::ACCEPTED, "Noted")
             .refuses(&[Code::ValidationFailed])

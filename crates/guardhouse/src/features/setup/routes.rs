@@ -18,8 +18,9 @@ use crate::{
         http::{
             client::Client,
             input::Opaque,
-            route::{Guard, Limited, Route},
+            route::{Guard, Route},
         },
+        limits::LOGIN,
         pages::{self, Form, Page, Submitted, Template, context},
     },
 };
@@ -63,7 +64,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post(PATH, Guard::Public, complete, "The form of that page")
             .of_form()
             .about("The code works once and for a day. Wrong codes count as failed logins of their network.")
-            .limited(Limited::Login)
+            .limited(LOGIN)
             .answers_empty(StatusCode::OK, "A page that says it is done")
             .refuses(&[
                 Code::NotFound,

@@ -21,7 +21,7 @@ use super::{
     csrf,
     metrics::RouteMeters,
     outer,
-    route::{FromOrigin, Guard, Limited, Route},
+    route::{FromOrigin, Guard, Route},
 };
 use crate::kernel::{
     BoxFuture,
@@ -38,7 +38,8 @@ struct Door {
     path: &'static str,
     guard: Guard,
     origin: FromOrigin,
-    limited: Limited,
+    /// The limit that is charged here.
+    charged: Option<Policy>,
     meters: RouteMeters,
 }
 
@@ -65,7 +66,13 @@ fn table(ctx: &Ctx, routes: Vec<Route>, private: bool) -> Router {
     let mut table = Router::new();
     for route in routes {
         let meters = ctx.meters.route(&route.method, route.path);
-        let door = Door { path: route.path, guard: route.guard, origin: route.origin, limited: route.limited, meters };
+        let door = Door {
+            path: route.path,
+            guard: route.guard,
+            origin: route.origin,
+            charged: route.limited.filter(|_| route.charged),
+            meters,
+        };
         let entrance = Entrance { ctx: ctx.clone(), door: Some(Arc::new(door)), private };
         table = table.route(route.path, route.handler.layer(entrance));
     }
@@ -165,8 +172,7 @@ impl Door {
                 parts.extensions.insert(principal);
             }
         }
-        if self.limited == Limited::Register {
-            let policy = Policy::new("register", &ctx.settings.limits.register);
+        if let Some(policy) = self.charged {
             network::charge_network(ctx, policy, client).await?;
         }
         Ok(())

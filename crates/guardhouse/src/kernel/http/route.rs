@@ -11,7 +11,7 @@ use utoipa::{
 };
 
 use super::page;
-use crate::kernel::{ctx::Ctx, errors::Code};
+use crate::kernel::{ctx::Ctx, errors::Code, limits::network::Policy};
 
 /// Who may pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,34 +42,6 @@ pub enum FromOrigin {
     Ours,
     /// The handler checks more than an origin can tell: a form's token.
     Form,
-}
-
-/// The setting that limits a route; the handler or the door charges it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limited {
-    /// Not limited beyond body, header and connection limits.
-    No,
-    /// Failed attempts, `limits.login`, counted by the rule because only failures count.
-    Login,
-    /// `limits.register` per network, charged at the door.
-    Register,
-    /// `limits.password_forgot` per account and network, charged by the rule.
-    PasswordForgot,
-    /// `limits.refresh` per grant, charged by the rule.
-    Refresh,
-}
-
-impl Limited {
-    /// The setting that says how much.
-    pub const fn setting(self) -> Option<&'static str> {
-        match self {
-            Self::No => None,
-            Self::Login => Some("limits.login"),
-            Self::Register => Some("limits.register"),
-            Self::PasswordForgot => Some("limits.password_forgot"),
-            Self::Refresh => Some("limits.refresh"),
-        }
-    }
 }
 
 /// A named schema of the API description.
@@ -121,8 +93,10 @@ pub struct Route {
     pub guard: Guard,
     /// From which web pages it is called.
     pub origin: FromOrigin,
-    /// What limits it.
-    pub limited: Limited,
+    /// What limits it, beyond the limits on bodies, headers and connections.
+    pub limited: Option<Policy>,
+    /// Whether the door charges that limit to the caller's network; else the rule charges it.
+    pub charged: bool,
     /// What the description says.
     pub doc: Doc,
     /// The feature it belongs to; set when the table is put together.
@@ -139,7 +113,8 @@ macro_rules! methods {
                 path,
                 guard,
                 origin: FromOrigin::Ours,
-                limited: Limited::No,
+                limited: None,
+                charged: false,
                 doc: Doc { summary, ..Doc::default() },
                 feature: "",
                 handler: axum::routing::$name(handler),
@@ -151,10 +126,17 @@ macro_rules! methods {
 impl Route {
     methods! { get GET; post POST; patch PATCH; delete DELETE; }
 
-    /// Names the setting that limits it.
+    /// Names the limit that its rule charges.
     #[must_use]
-    pub fn limited(mut self, by: Limited) -> Self {
-        self.limited = by;
+    pub fn limited(mut self, by: Policy) -> Self {
+        self.limited = Some(by);
+        self
+    }
+
+    /// Has the door charge each call to the caller's network.
+    #[must_use]
+    pub fn charged(mut self, by: Policy) -> Self {
+        (self.limited, self.charged) = (Some(by), true);
         self
     }
 

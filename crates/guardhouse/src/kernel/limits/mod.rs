@@ -13,13 +13,12 @@ use network::Policy;
 
 use super::{ctx::Ctx, errors::Result, http::client::Client};
 
-fn failures(ctx: &Ctx) -> Policy {
-    Policy::new("login", &ctx.settings.limits.login)
-}
+/// Failed attempts of one network, whatever was attempted: only failures count.
+pub const LOGIN: Policy = Policy { name: "login", setting: "limits.login", of: |settings| &settings.limits.login };
 
 /// Counts an attempt against the network alone, before it is looked at: for secrets that nobody can guess.
 pub async fn attempt(ctx: &Ctx, client: &Client) -> Result<()> {
-    network::charge_network(ctx, failures(ctx), client).await.map(drop)
+    network::charge_network(ctx, LOGIN, client).await.map(drop)
 }
 
 /// Counts an attempt against network and target. A lock is said before a limit (rulings 23); the target's row is written
@@ -36,7 +35,7 @@ pub async fn reserve_and(
     add: impl FnOnce(Unit) -> Unit,
 ) -> Result<(Reserved, Steps)> {
     attempts::look(ctx, target).await?;
-    network::charge_network(ctx, failures(ctx), client).await?;
+    network::charge_network(ctx, LOGIN, client).await?;
     match attempts::reserve_and(ctx, target, add).await {
         Ok(reserved) => Ok(reserved),
         Err(error) => {
@@ -49,5 +48,5 @@ pub async fn reserve_and(
 
 /// The attempt was right, and the network has its use back: only failures count there.
 pub async fn refund(ctx: &Ctx, client: &Client) -> Result<()> {
-    network::refund(ctx, failures(ctx), &client.network()).await
+    network::refund(ctx, LOGIN, &client.network()).await
 }

@@ -11,23 +11,24 @@ use crate::kernel::{
     ctx::Ctx,
     errors::{Code, Error, Result},
     http::client::Client,
-    settings::Limit,
+    settings::{Limit, Settings},
 };
 
-/// A limit's name in headers and settings with what it says.
-#[derive(Clone, Copy)]
+/// A limit: a constant of the feature that charges it, which lists it under `limits`.
+#[derive(Clone, Copy, Debug)]
 pub struct Policy {
-    /// `login`, `register`, …
+    /// `login`, `register`, … in the headers and the counter's key; no two limits have one.
     pub name: &'static str,
-    /// How much; `None` when it is off.
-    pub rate: Option<Rate>,
+    /// The setting that says how much.
+    pub setting: &'static str,
+    /// What it says.
+    pub of: fn(&Settings) -> &Limit,
 }
 
 impl Policy {
-    /// The limit of this name.
-    pub fn new(name: &'static str, limit: &Limit) -> Self {
-        let rate = limit.rate().map(|rate| Rate { count: rate.count, window_micros: rate.per.0 });
-        Self { name, rate }
+    /// How much; `None` when it is off.
+    fn rate(&self, ctx: &Ctx) -> Option<Rate> {
+        (self.of)(&ctx.settings).rate().map(|rate| Rate { count: rate.count, window_micros: rate.per.0 })
     }
 }
 
@@ -67,7 +68,7 @@ fn key(ctx: &Ctx, policy: Policy, subject: &[u8]) -> Vec<u8> {
 
 /// Charges one use; a refusal is `RATE_LIMITED`.
 pub async fn charge(ctx: &Ctx, policy: Policy, subject: &[u8]) -> Result<Option<Left>> {
-    let Some(rate) = policy.rate else { return Ok(None) };
+    let Some(rate) = policy.rate(ctx) else { return Ok(None) };
     let charge = ctx.counters.charge(&key(ctx, policy, subject), rate, ctx.now()).await?;
     let left = left(policy.name, rate, &charge);
     note(left);
@@ -76,13 +77,13 @@ pub async fn charge(ctx: &Ctx, policy: Policy, subject: &[u8]) -> Result<Option<
 
 /// Charges one use of which the answer tells nothing, and says whether it was within the limit.
 pub async fn charge_silently(ctx: &Ctx, policy: Policy, subject: &[u8]) -> Result<bool> {
-    let Some(rate) = policy.rate else { return Ok(true) };
+    let Some(rate) = policy.rate(ctx) else { return Ok(true) };
     Ok(ctx.counters.charge(&key(ctx, policy, subject), rate, ctx.now()).await?.allowed)
 }
 
 /// Gives one use back: it turned out not to count.
 pub async fn refund(ctx: &Ctx, policy: Policy, subject: &[u8]) -> Result<()> {
-    if policy.rate.is_some() {
+    if policy.rate(ctx).is_some() {
         ctx.counters.refund(&key(ctx, policy, subject)).await?;
         let _ = CHARGED.try_with(|told| {
             let back = told.get().filter(|left| left.name == policy.name);
@@ -134,7 +135,7 @@ mod tests {
             settings.master_key = vec![guardhouse_core::secret::SecretText::new("5a01".repeat(16).as_str())];
         })
         .await;
-        let policy = Policy { name: "login", rate: None };
+        let policy = crate::kernel::limits::LOGIN;
         assert_ne!(key(app.ctx(), policy, b"a@example.com"), key(other.ctx(), policy, b"a@example.com"));
     }
 }

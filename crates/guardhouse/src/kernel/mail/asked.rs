@@ -25,8 +25,8 @@ pub struct Asked {
     pub job: &'static str,
     /// What asking for it is called in the audit log.
     pub action: &'static str,
-    /// The name of the limit per network address.
-    pub network: &'static str,
+    /// The limit per network address.
+    pub network: Policy,
     /// The limit per e-mail address.
     pub address: AddressLimit,
 }
@@ -34,8 +34,8 @@ pub struct Asked {
 /// What becomes of more requests for one e-mail address than the settings allow.
 #[derive(Clone, Copy, Debug)]
 pub enum AddressLimit {
-    /// The caller is told; the name of the limit.
-    Told(&'static str),
+    /// The caller is told of this limit.
+    Told(Policy),
     /// The answer stays the same and no letter is sent: [`spare`].
     Silent,
 }
@@ -43,11 +43,9 @@ pub enum AddressLimit {
 impl Asked {
     /// Somebody asks for the letter to an address.
     pub async fn ask(&self, ctx: &Ctx, email: &EmailAddress, client: &Client) -> Result<()> {
-        let limits = &ctx.settings.limits;
-        network::charge_network(ctx, Policy::new(self.network, &limits.password_forgot_network), client).await?;
+        network::charge_network(ctx, self.network, client).await?;
         let sent = match self.address {
-            AddressLimit::Told(name) => {
-                let policy = Policy::new(name, &limits.password_forgot);
+            AddressLimit::Told(policy) => {
                 network::charge(ctx, policy, email.key().as_bytes()).await?;
                 true
             }
@@ -90,17 +88,16 @@ pub fn noted(sent: bool) -> Outcome {
 }
 
 /// Letters to an address that nobody has shown to be theirs: those of registration and those asked for again.
-fn unasked(ctx: &Ctx) -> Policy {
-    Policy::new("letters", &ctx.settings.limits.password_forgot)
-}
+pub const LETTERS: Policy =
+    Policy { name: "letters", setting: "limits.password_forgot", of: |settings| &settings.limits.password_forgot };
 
 /// Charges one such letter to the address it goes to, whoever asks and from wherever, and says whether it may be sent.
 /// The caller must answer alike in both cases, and nothing tells the difference.
 pub async fn spare(ctx: &Ctx, email: &EmailAddress) -> Result<bool> {
-    network::charge_silently(ctx, unasked(ctx), email.key().as_bytes()).await
+    network::charge_silently(ctx, LETTERS, email.key().as_bytes()).await
 }
 
 /// The letter was not sent after all.
 pub async fn refund(ctx: &Ctx, email: &EmailAddress) -> Result<()> {
-    network::refund(ctx, unasked(ctx), email.key().as_bytes()).await
+    network::refund(ctx, LETTERS, email.key().as_bytes()).await
 }

@@ -26,7 +26,7 @@ use guardhouse_store::{
     params,
 };
 
-pub use asked::{AddressLimit, Asked, leave, left, left_address, noted, refund, spare};
+pub use asked::{AddressLimit, Asked, LETTERS, leave, left, left_address, noted, refund, spare};
 pub use letter::{Letter, Posted};
 pub use minijinja::context;
 pub use send::jobs;

@@ -31,7 +31,8 @@ pub(super) struct Letters {
 impl Letters {
     /// `help` is `mail.help_url`, which every letter may show.
     pub(super) fn new(known: Vec<&'static Template>, help: Option<&str>) -> Result<Self, TemplateError> {
-        let parts = known.iter().flat_map(|letter| [(file(letter, "txt"), letter.text), (file(letter, "html"), letter.html)]);
+        let parts =
+            known.iter().flat_map(|letter| [(file(letter, "txt"), letter.text), (file(letter, "html"), letter.html)]);
         let layout = std::iter::once(("layout.html".to_owned(), LAYOUT));
         let mut templates = Templates::new(layout.chain(parts))?;
         templates.set("help", Value::from(help));
@@ -43,7 +44,8 @@ impl Letters {
         let context = context! { site => links.site(), ..letter.context.clone() };
         let text = self.templates.render(&file(letter.template, "txt"), &context)?;
         let html = self.templates.render(&file(letter.template, "html"), &context)?;
-        let (subject, text) = split_subject(&text).ok_or_else(|| Error::internal("a letter's text has no subject line"))?;
+        let (subject, text) =
+            split_subject(&text).ok_or_else(|| Error::internal("a letter's text has no subject line"))?;
         Ok(Rendered { to: letter.to.as_str().to_owned(), subject, text, html })
     }
 
@@ -56,7 +58,10 @@ impl Letters {
                 let context = context! { site => "auth.example.com", ..sample };
                 let text = strictly.render(&file(letter, "txt"), &context)?;
                 if split_subject(&text).is_none() {
-                    return Err(TemplateError::new(file(letter, "txt"), "the first line must read `Subject: …`, the second must be empty"));
+                    return Err(TemplateError::new(
+                        file(letter, "txt"),
+                        "the first line must read `Subject: …`, the second must be empty",
+                    ));
                 }
                 made.push((text, strictly.render(&file(letter, "html"), &context)?));
             }

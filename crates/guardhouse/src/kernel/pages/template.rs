@@ -76,8 +76,8 @@ impl Pages {
 
 /// What every page is given beside its own: nothing wrong, and something.
 fn around() -> [Value; 2] {
-    let faults = |faults: &[(&str, &str)]| faults.iter().copied().collect::<std::collections::BTreeMap<_, _>>();
-    let of = |problem: Option<&str>, faults| context! { style => "/assets/plain.css", form_token => "f0", problem, faults };
-    let wrong = [("password", "Too short."), ("email", "Is no e-mail address."), ("code", "Must be given.")];
-    [of(None, faults(&[])), of(Some("Something is missing or wrong below."), faults(&wrong))]
+    let of =
+        |problem: Option<&str>, faults| context! { style => "/assets/plain.css", form_token => "f0", problem, faults };
+    let wrong = context! { password => "Too short.", email => "Is no e-mail address.", code => "Must be given." };
+    [of(None, context! {}), of(Some("Something is missing or wrong below."), wrong)]
 }

@@ -26,8 +26,8 @@ pub(in crate::kernel) use again::{Again, prove_again};
 pub use cache::{LiveSession, SessionCache};
 pub use end::{EndReason, end_all, end_over_cap, end_session, still_lives};
 pub use list::{Device, Devices, PERSONAL_DATA, list, owned, show};
-pub use refresh::owner;
 pub(in crate::kernel) use refresh::refresh;
+pub use refresh::{REFRESH, owner};
 pub use stamps::{Stamps, flush};
 pub use store::{ALL as STATEMENTS, MIGRATIONS, ROTATE};
 

@@ -57,6 +57,10 @@ fn read(row: &Row) -> Result<Grant> {
     })
 }
 
+/// Refreshes of one grant.
+pub const REFRESH: Policy =
+    Policy { name: "refresh", setting: "limits.refresh", of: |settings| &settings.limits.refresh };
+
 fn invalid() -> Error {
     Error::new(Code::InvalidRefreshToken, "The refresh token is not valid. Sign in again.")
 }
@@ -65,7 +69,7 @@ fn invalid() -> Error {
 pub(in crate::kernel) async fn refresh(_: Admission, ctx: &Ctx, text: &str, client: &Client) -> Result<Renewed> {
     let shown = Stamped::parse(StampedKind::Refresh, text).ok_or_else(invalid)?;
     let facts = proven(ctx, &shown).await?;
-    network::charge(ctx, Policy::new("refresh", &ctx.settings.limits.refresh), &shown.id).await?;
+    network::charge(ctx, REFRESH, &shown.id).await?;
     let ttl = ctx.settings.tokens.refresh_ttl;
     let rotated = ctx
         .db

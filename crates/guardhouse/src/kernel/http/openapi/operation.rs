@@ -7,8 +7,9 @@ use super::{Credentials, components, refusals};
 use crate::kernel::{
     http::{
         csrf,
-        route::{Guard, Limited, NamedSchema, Route},
+        route::{Guard, NamedSchema, Route},
     },
+    limits::network::Policy,
     principal::Key,
 };
 
@@ -43,7 +44,7 @@ pub(super) fn describe(route: &Route, credentials: &Credentials) -> Value {
     operation.insert("summary".into(), route.doc.summary.into());
     operation.insert("description".into(), description(route).into());
     operation.insert("x-guard".into(), who(route.guard).into());
-    if let Some(setting) = route.limited.setting() {
+    if let Some(Policy { setting, .. }) = route.limited {
         operation.insert("x-limit".into(), setting.into());
     }
     operation.insert("security".into(), security(route, credentials));
@@ -80,7 +81,7 @@ fn description(route: &Route) -> String {
         text.push_str(&line);
     };
     paragraph(format!("**Who may:** {}.", who(route.guard)));
-    if let Some(setting) = route.limited.setting() {
+    if let Some(Policy { setting, .. }) = route.limited {
         paragraph(format!("**Limited** by `{setting}`."));
     }
     text
@@ -159,7 +160,7 @@ fn headers(route: &Route, status: StatusCode) -> Value {
         headers.insert(name.to_owned(), json!({ "$ref": format!("#/components/headers/{name}") }));
     };
     add("X-Request-Id");
-    if route.limited != Limited::No {
+    if route.limited.is_some() {
         add("RateLimit-Policy");
         add("RateLimit");
     }

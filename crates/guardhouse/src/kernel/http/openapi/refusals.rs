@@ -11,7 +11,7 @@ use crate::kernel::{
     http::{
         csrf,
         render::{self, Face},
-        route::{Guard, Limited, Route},
+        route::{Guard, Route},
     },
 };
 
@@ -27,7 +27,7 @@ pub fn codes(route: &Route) -> Vec<Code> {
     if route.doc.takes.is_some() {
         found.extend([Code::ValidationFailed, Code::MalformedJson, Code::PayloadTooLarge, Code::UnsupportedMediaType]);
     }
-    if route.limited != Limited::No {
+    if route.limited.is_some() {
         found.push(Code::RateLimited);
     }
     if guarded || route.path.starts_with("/api") {
