@@ -33,6 +33,7 @@ use crate::{
         limits::{attempts, network::Policy},
         links::Links,
         mail::{self, Mail, MailError},
+        offers::Offers,
         outbound::{Outbound, OutboundError},
         pages::{self, Pages},
         password_lists::{ListError, PasswordLists},
@@ -116,6 +117,15 @@ pub fn purposes() -> Vec<codes::Purpose> {
 pub fn limits() -> Vec<Policy> {
     let kernel = [crate::kernel::limits::LOGIN, sessions::REFRESH, mail::LETTERS];
     kernel.into_iter().chain(FEATURES.iter().flat_map(|feature| feature.limits.iter().copied())).collect()
+}
+
+/// What login forms are told.
+fn offers(settings: &Settings) -> Offers {
+    let mut offers = Offers::default();
+    for feature in FEATURES {
+        (feature.offers)(settings, &mut offers);
+    }
+    offers
 }
 
 /// Every page of a feature.
@@ -289,8 +299,15 @@ pub(crate) fn jobs() -> Vec<jobs::JobKind> {
     all.extend(keys::jobs());
     all.extend(audit::jobs());
     all.extend(mail::jobs());
-    all.extend(jobs::sweeps());
+    all.extend(sweeps().map(jobs::Sweep::job));
     all
+}
+
+/// Everything that removes what is over.
+pub(crate) fn sweeps() -> impl Iterator<Item = jobs::Sweep> {
+    let kernel = [codes::SWEEP_OVER, attempts::SWEEP_OVER, sessions::SWEEP_OVER];
+    let features = FEATURES.iter().flat_map(|feature| feature.sweeps);
+    kernel.into_iter().chain(jobs::OF_THE_STORE.iter().chain(features).copied())
 }
 
 /// Everything that is kept about people, and how to erase it.
@@ -328,6 +345,7 @@ pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ct
         proofs: crate::kernel::limits::proofs::Proofs::start()?,
         mail: Mail::new(&settings, letters())?,
         purposes: purposes(),
+        offers: offers(&settings),
         pages: Pages::new(page_templates())?,
         personal_data: personal_data(),
         password_lists: PasswordLists::open(&settings.password, outbound.clone())?,

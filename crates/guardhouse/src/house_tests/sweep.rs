@@ -4,15 +4,13 @@ use guardhouse_core::time::Span;
 use serde_json::json;
 
 use crate::{
-    kernel::jobs::{self, JobKind},
+    assembly,
     testing::{Actor, TestApp},
 };
 
 async fn sweep(app: &TestApp) {
-    for kind in jobs::sweeps() {
-        if let JobKind::Recurring { run, .. } = kind {
-            run(app.ctx()).await.unwrap();
-        }
+    for sweep in assembly::sweeps() {
+        (sweep.run)(app.ctx()).await.unwrap();
     }
 }
 

@@ -22,6 +22,7 @@ use super::{
     limits::proofs::Proofs,
     links::Links,
     mail::Mail,
+    offers::Offers,
     outbound::Outbound,
     pages::Pages,
     password_lists::PasswordLists,
@@ -71,6 +72,8 @@ pub struct Parts {
     pub mail: Mail,
     /// What mailed codes may permit.
     pub purposes: Vec<Purpose>,
+    /// What login forms are told.
+    pub offers: Offers,
     /// The templates of pages.
     pub pages: Pages,
     /// What is kept about people, feature by feature.

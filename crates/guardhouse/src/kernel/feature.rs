@@ -3,8 +3,8 @@
 use guardhouse_store::{Statement, migrations::Migration};
 
 use crate::kernel::{
-    codes::Purpose, ctx::Ctx, http::route::Route, jobs::JobKind, limits::network::Policy, mail, pages,
-    principal::Authenticator, settings::SectionSpec,
+    codes::Purpose, ctx::Ctx, http::route::Route, jobs::{JobKind, Sweep}, limits::network::Policy, mail, offers::Offers, pages,
+    principal::Authenticator, settings::{SectionSpec, Settings},
 };
 
 /// A feature: its name is its folder, its page in the book and its prefix in the audit log.
@@ -24,6 +24,8 @@ pub struct Feature {
     pub settings: fn() -> Vec<SectionSpec>,
     /// Its background work.
     pub jobs: fn() -> Vec<JobKind>,
+    /// What removes its rows that are over (M-40).
+    pub sweeps: &'static [Sweep],
     /// The credentials it can check.
     pub authenticators: fn() -> Vec<Authenticator>,
     /// What it shows and erases of a person (GDPR).
@@ -34,6 +36,8 @@ pub struct Feature {
     pub purposes: &'static [Purpose],
     /// The limits it charges.
     pub limits: &'static [Policy],
+    /// Adds to what login forms are told of this server.
+    pub offers: fn(&Settings, &mut Offers),
     /// The pages it shows.
     pub pages: &'static [pages::Template],
 }
@@ -49,11 +53,13 @@ impl Feature {
             statements: &[],
             settings: Vec::new,
             jobs: Vec::new,
+            sweeps: &[],
             authenticators: Vec::new,
             personal_data: Vec::new,
             letters: &[],
             limits: &[],
             purposes: &[],
+            offers: |_, _| (),
             pages: &[],
         }
     }

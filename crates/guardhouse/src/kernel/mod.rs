@@ -16,6 +16,7 @@ pub mod limits;
 pub mod links;
 pub mod login;
 pub mod mail;
+pub mod offers;
 pub mod outbound;
 pub mod pages;
 pub mod password_lists;

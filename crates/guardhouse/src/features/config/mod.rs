@@ -1,4 +1,5 @@
-//! What this server offers, for whoever draws a login form: methods, password policy, registration.
+//! What this server offers, for whoever draws a login form: methods, password policy, registration. Each feature
+//! adds its part.
 
 mod routes;
 #[cfg(test)]

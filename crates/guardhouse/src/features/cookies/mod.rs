@@ -29,6 +29,7 @@ use crate::kernel::{
 pub const FEATURE: Feature = Feature {
     routes: routes::routes,
     authenticators: || vec![Authenticator { key: Key::Cookie, check: |ctx, sent| Box::pin(cookie(ctx, sent)) }],
+    offers: |_, offers| offers.delivery.push("cookie"),
     ..Feature::named("cookies", "Sessions in a cookie that scripts cannot read, protected against cross-site forgery.")
 };
 

@@ -22,6 +22,7 @@ use crate::kernel::{
 pub const FEATURE: Feature = Feature {
     routes: routes::routes,
     authenticators: || vec![Authenticator { key: Key::Bearer(""), check: |ctx, sent| Box::pin(bearer(ctx, sent)) }],
+    offers: |_, offers| offers.delivery.push("tokens"),
     ..Feature::named("jwt", "Access tokens that any service can check, refresh tokens that rotate, revocation at once.")
 };
 

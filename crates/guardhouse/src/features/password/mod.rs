@@ -50,5 +50,6 @@ pub const FEATURE: Feature = Feature {
     purposes: &[VERIFY_EMAIL, REGISTER, RESET_PASSWORD],
     limits: &[register::REGISTERED, reset::PASSWORD_FORGOT, reset::PASSWORD_FORGOT_NETWORK],
     pages: pages::ALL,
+    offers: policy::offer,
     ..Feature::named("password", "Sign in with e-mail address and password; register, change and reset it.")
 };

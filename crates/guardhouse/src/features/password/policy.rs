@@ -7,6 +7,9 @@ use crate::kernel::{
     audit::{Event, Outcome},
     ctx::Ctx,
     errors::{Code, Detail, Error, Result},
+    login::RegistrationSettings,
+    offers::{Offers, PasswordPolicy, Registration},
+    settings::Settings,
 };
 
 /// The policy that the settings say.
@@ -20,6 +23,20 @@ fn policy(ctx: &Ctx) -> Policy {
         blocklist: settings.blocklist != "off",
         context_words: std::iter::once("guardhouse".to_owned()).chain(host).collect(),
     }
+}
+
+/// What a login form should know: that one signs in by password, what it must be like, who may register.
+pub(super) fn offer(settings: &Settings, offers: &mut Offers) {
+    let registration = settings.of::<RegistrationSettings>();
+    let password = &settings.password;
+    offers.methods.push("password");
+    offers.registration = Registration { open: registration.open, verify_email: registration.verify_email };
+    offers.password = PasswordPolicy {
+        min_length: password.min_length,
+        max_length: Password::MAX_BYTES,
+        min_strength: password.min_strength,
+        require: password.require.clone(),
+    };
 }
 
 /// Every rule that the password breaks. `context` are words of the person: address and name.

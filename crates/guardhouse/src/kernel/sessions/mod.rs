@@ -11,6 +11,7 @@ mod list;
 mod refresh;
 mod stamps;
 mod store;
+mod sweep;
 
 use std::sync::Arc;
 
@@ -18,9 +19,9 @@ use guardhouse_core::{
     ids::{AccountId, GrantId, SessionId, TenantId},
     opaque::{SALT_LENGTH, Salt},
     principal::Assurance,
-    time::{Span, Timestamp},
+    time::Timestamp,
 };
-use guardhouse_store::{BATCH, Row, Unit, params};
+use guardhouse_store::{Row, Unit, params};
 
 pub(in crate::kernel) use again::{Again, prove_again};
 pub use cache::{LiveSession, SessionCache};
@@ -30,6 +31,7 @@ pub(in crate::kernel) use refresh::refresh;
 pub use refresh::{REFRESH, owner};
 pub use stamps::{Stamps, flush};
 pub use store::{ALL as STATEMENTS, MIGRATIONS, ROTATE};
+pub use sweep::SWEEP_OVER;
 
 use super::{
     ctx::Ctx,
@@ -186,13 +188,4 @@ pub async fn count_live(ctx: &Ctx) -> Result<[i64; 2]> {
     let rows = ctx.db.scan(&store::COUNT_LIVE, params![ctx.now()]).await?;
     let of = |column| rows.first().map_or(Ok(0), |row| row.int(column));
     Ok([of(0)?, of(1)?])
-}
-
-/// Removes what was over a day ago (M-40).
-pub async fn sweep(ctx: &Ctx) -> Result<()> {
-    // Grants first: a session takes those along that are left, which are few then.
-    for over in [&store::SWEEP_GRANTS, &store::SWEEP_SESSIONS] {
-        ctx.db.execute_in_batches(over, params![ctx.now() - Span::days(1)], BATCH).await?;
-    }
-    Ok(())
 }

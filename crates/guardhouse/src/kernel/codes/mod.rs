@@ -18,6 +18,7 @@ use super::{
     ctx::Ctx,
     errors::{Code, Error, Result},
     feature::PersonalData,
+    jobs::Sweep,
     mail::{Letter, Template, context},
 };
 
@@ -283,7 +284,10 @@ async fn export(ctx: &Ctx, account: AccountId) -> Result<serde_json::Value> {
     codes.collect()
 }
 
-/// Removes codes a day after their end (M-40).
-pub async fn sweep(ctx: &Ctx) -> Result<u64> {
-    Ok(ctx.db.execute_in_batches(&SWEEP, params![ctx.now() - Span::days(1)], BATCH).await?)
+/// Removes codes a day after their end.
+pub const SWEEP_OVER: Sweep = Sweep { name: "codes.sweep", run: |ctx| Box::pin(sweep(ctx)) };
+
+async fn sweep(ctx: &Ctx) -> Result<()> {
+    ctx.db.execute_in_batches(&SWEEP, params![ctx.now() - Span::days(1)], BATCH).await?;
+    Ok(())
 }

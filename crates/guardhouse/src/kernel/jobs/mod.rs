@@ -1,6 +1,8 @@
 //! Background work: rows of the store's queue, each kind run by the feature that declared it, and
 //! chores that recur on each node or once for all nodes.
 
+pub mod store;
+mod sweep;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests;
@@ -15,11 +17,12 @@ use guardhouse_store::{
 };
 use tokio::sync::watch;
 
+pub use sweep::{OF_THE_STORE, Sweep};
+
 use super::{
-    BoxFuture, audit, codes,
+    BoxFuture, audit,
     ctx::Ctx,
     errors::{Error, Result},
-    limits::attempts,
     sessions,
 };
 
@@ -71,8 +74,6 @@ const LEASE: Span = Span::minutes(2);
 const TIME: Span = Span::minutes(1);
 /// Jobs run at once. They share one lease and a shutdown waits for them, so none may wait for another.
 const BATCH: u32 = 4;
-/// What no try could do is kept so long for an operator to look at.
-const DEAD_KEPT: Span = Span::days(30);
 /// Pauses between tries double up to this.
 const LONGEST_PAUSE: Span = Span::hours(4);
 
@@ -226,41 +227,5 @@ pub async fn last_acts(ctx: &Ctx) {
     }
     if let Err(error) = audit::stop(ctx).await {
         tracing::warn!(%error, "the audit chain was left open; another process will close it");
-    }
-}
-
-/// M-40: what is over is removed a day later.
-pub fn sweeps() -> Vec<JobKind> {
-    vec![JobKind::Recurring { name: "sweep", every: Span::minutes(10), run: |ctx| Box::pin(sweep(ctx)) }]
-}
-
-async fn sweep(ctx: &Ctx) -> Result<()> {
-    let now = ctx.now();
-    codes::sweep(ctx).await?;
-    attempts::sweep(ctx).await?;
-    sessions::sweep(ctx).await?;
-    ctx.counters.prune(now).await?;
-    guardhouse_store::changes::prune(&ctx.db, now).await?;
-    jobs::prune(&ctx.db, now, now - DEAD_KEPT).await?;
-    Ok(())
-}
-
-/// Which recurring work ran when.
-pub mod store {
-    use guardhouse_store::{migrations::Migration, statements};
-
-    /// The table.
-    pub const MIGRATION: Migration = Migration {
-        number: 15,
-        feature: "jobs",
-        name: "turns of recurring work",
-        sql: "create table turns (name TEXT primary key, next_at INTEGER not null) STRICT;",
-        oldest_binary: 1,
-    };
-
-    statements! {
-        /// The turn, for whoever asks first when it is due. $1 name, $2 now, $3 the next turn
-        TAKE_TURN = "insert into turns (name, next_at) values ($1, $3)
-            on conflict (name) do update set next_at = excluded.next_at where turns.next_at <= $2 returning name";
     }
 }

@@ -16,6 +16,7 @@ use crate::kernel::{
     ctx::Ctx,
     errors::{Code, Error, Result},
     feature::PersonalData,
+    jobs::Sweep,
 };
 
 statements! {
@@ -200,8 +201,10 @@ pub async fn unless_written<T>(ctx: &Ctx, reserved: Reserved, outcome: Result<T>
     outcome
 }
 
-/// Removes rows that count no more (M-40), and bounds what attempts on unknown addresses can leave behind.
-pub async fn sweep(ctx: &Ctx) -> Result<()> {
+/// Removes rows that count no more, and bounds what attempts on unknown addresses can leave behind.
+pub const SWEEP_OVER: Sweep = Sweep { name: "attempts.sweep", run: |ctx| Box::pin(sweep(ctx)) };
+
+async fn sweep(ctx: &Ctx) -> Result<()> {
     let now = ctx.now();
     ctx.db.execute_in_batches(&SWEEP, params![now - STALE, now], guardhouse_store::BATCH).await?;
     trim(ctx, CAP).await
