@@ -53,6 +53,9 @@ pub(crate) mod store {
         DEAD = "select id, kind, payload, run_at, attempts, max_attempts, created_at, last_error from jobs
             where attempts >= max_attempts and (locked_until is null or locked_until <= $1)
             order by created_at limit $2";
+        /// $1 now
+        COUNT = "select coalesce(sum(case when attempts < max_attempts or locked_until > $1 then 1 else 0 end), 0),
+            coalesce(sum(case when attempts < max_attempts or locked_until > $1 then 0 else 1 end), 0) from jobs";
         PRUNE = "delete from jobs where id in (select id from jobs where attempts >= max_attempts
             and (locked_until is null or locked_until <= $1) and run_at < $2 limit $3)";
     }
@@ -163,6 +166,22 @@ pub async fn bury(db: &Db, job: &Job, error: &str) -> Result<bool> {
 pub async fn dead(db: &Db, now: Timestamp, limit: u32) -> Result<Vec<Job>> {
     let rows = db.scan(&store::DEAD, params![now, limit]).await?;
     rows.iter().map(Job::read).collect()
+}
+
+/// How many jobs there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// That wait or run.
+    pub queued: i64,
+    /// That no attempt helped.
+    pub dead: i64,
+}
+
+/// Counts the jobs.
+pub async fn count(db: &Db, now: Timestamp) -> Result<Counts> {
+    let rows = db.scan(&store::COUNT, params![now]).await?;
+    let of = |column| rows.first().map_or(Ok(0), |row| row.int(column));
+    Ok(Counts { queued: of(0)?, dead: of(1)? })
 }
 
 /// Removes dead jobs that were last due before `before`; how many.

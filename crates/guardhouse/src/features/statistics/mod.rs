@@ -2,7 +2,6 @@
 
 mod routes;
 mod rules;
-mod store;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests;
@@ -12,6 +11,5 @@ use crate::kernel::feature::Feature;
 /// See the module.
 pub const FEATURE: Feature = Feature {
     routes: routes::routes,
-    statements: &[store::ALL],
     ..Feature::named("statistics", "Figures for administrators, and all settings with secrets masked.")
 };

@@ -1,13 +1,12 @@
 //! Gathering the figures.
 
-use guardhouse_core::time::Span;
-use guardhouse_store::{Dialect, params};
+use guardhouse_store::{Dialect, jobs};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::store;
 use crate::kernel::{
+    audit,
     ctx::Ctx,
     errors::Result,
     figures::{self, Logins, Sessions, Users},
@@ -55,12 +54,13 @@ pub struct Jobs {
 /// All figures.
 pub async fn statistics(ctx: &Ctx) -> Result<Statistics> {
     let [success, reused] = ctx.meters.refreshes();
+    let jobs = jobs::count(&ctx.db, ctx.now()).await?;
     Ok(Statistics {
         users: figures::users(ctx).await?,
         sessions: figures::sessions(ctx).await?,
-        logins: ctx.logins.get(ctx, async || logins(ctx).await).await?,
+        logins: ctx.logins.get(ctx, async || audit::logins(ctx).await).await?,
         refreshes: Refreshes { success, reused },
-        jobs: jobs(ctx).await?,
+        jobs: Jobs { queued: jobs.queued, dead: jobs.dead },
         hash_queue: ctx.hasher.waiting(),
         ended: ctx.ended.len(),
         database: match ctx.db.dialect() {
@@ -68,29 +68,6 @@ pub async fn statistics(ctx: &Ctx) -> Result<Statistics> {
             Dialect::Postgres => "postgres",
         },
     })
-}
-
-async fn logins(ctx: &Ctx) -> Result<Logins> {
-    let now = ctx.now();
-    let rows = ctx.db.scan(&store::LOGINS, params![now - Span::days(7), now - Span::days(1)]).await?;
-    let mut logins = Logins::default();
-    for row in rows {
-        let (week, day) = (row.int(1)?, row.int(2)?);
-        if row.str(0)? == "success" {
-            logins.week.success += week;
-            logins.day.success += day;
-        } else {
-            logins.week.failure += week;
-            logins.day.failure += day;
-        }
-    }
-    Ok(logins)
-}
-
-async fn jobs(ctx: &Ctx) -> Result<Jobs> {
-    let rows = ctx.db.scan(&store::JOBS, params![ctx.now()]).await?;
-    let of = |column| rows.first().map_or(Ok(0), |row| row.int(column));
-    Ok(Jobs { queued: of(0)?, dead: of(1)? })
 }
 
 /// A setting.

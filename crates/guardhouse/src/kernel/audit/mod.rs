@@ -14,6 +14,7 @@ mod event;
 mod jobs;
 mod link;
 mod list;
+mod logins;
 mod retention;
 mod row;
 pub mod store;
@@ -36,6 +37,7 @@ pub use event::{Event, Outcome, Who};
 pub use jobs::{LINK_EVERY, jobs, stop};
 pub use link::link;
 pub use list::{EventPage, EventView, Filter, MAX_PAGE, export, list};
+pub use logins::logins;
 pub use store::MIGRATIONS;
 pub use verify::{Finding, Flaw, Report, verify, verify_seen};
 

@@ -121,4 +121,7 @@ statements! {
     CHECKPOINTS = "select number, at, node, body, mac from audit_checkpoints where number > $1 order by number limit $2";
     /// A new checkpoint. Of two at once, one is refused by the key.
     ADD_CHECKPOINT = "insert into audit_checkpoints (number, at, node, body, mac) values ($1, $2, $3, $4, $5)";
+    /// Sign-ins by outcome. $1 from a week ago, $2 from a day ago
+    LOGINS = "select outcome, count(*), coalesce(sum(case when at >= $2 then 1 else 0 end), 0)
+        from audit_events where at >= $1 and action like '%.login' group by outcome";
 }
