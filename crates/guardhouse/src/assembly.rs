@@ -68,8 +68,8 @@ const KERNEL_MIGRATIONS: &[&[Migration]] = &[
     guardhouse_store::MIGRATIONS,
     accounts::MIGRATIONS,
     sessions::MIGRATIONS,
-    attempts::MIGRATIONS,
-    &[codes::MIGRATION, jobs::store::MIGRATION],
+    attempts::store::MIGRATIONS,
+    &[codes::store::MIGRATION, jobs::store::MIGRATION],
     keys::MIGRATIONS,
     audit::MIGRATIONS,
     mail::MIGRATIONS,
@@ -78,8 +78,8 @@ const KERNEL_MIGRATIONS: &[&[Migration]] = &[
 const KERNEL_STATEMENTS: &[&[Statement]] = &[
     accounts::STATEMENTS,
     sessions::STATEMENTS,
-    attempts::ALL,
-    codes::ALL,
+    attempts::store::ALL,
+    codes::store::ALL,
     jobs::store::ALL,
     keys::store::ALL,
     audit::store::ALL,
@@ -305,7 +305,7 @@ pub(crate) fn jobs() -> Vec<jobs::JobKind> {
 
 /// Everything that removes what is over.
 pub(crate) fn sweeps() -> impl Iterator<Item = jobs::Sweep> {
-    let kernel = [codes::SWEEP_OVER, attempts::SWEEP_OVER, sessions::SWEEP_OVER];
+    let kernel = [codes::SWEEP, attempts::SWEEP, sessions::SWEEP];
     let features = FEATURES.iter().flat_map(|feature| feature.sweeps);
     kernel.into_iter().chain(jobs::OF_THE_STORE.iter().chain(features).copied())
 }

@@ -3,8 +3,16 @@
 use guardhouse_store::{Statement, migrations::Migration};
 
 use crate::kernel::{
-    codes::Purpose, ctx::Ctx, http::route::Route, jobs::{JobKind, Sweep}, limits::network::Policy, mail, offers::Offers, pages,
-    principal::Authenticator, settings::{SectionSpec, Settings},
+    codes::Purpose,
+    ctx::Ctx,
+    http::route::Route,
+    jobs::{JobKind, Sweep},
+    limits::network::Policy,
+    mail,
+    offers::Offers,
+    pages,
+    principal::Authenticator,
+    settings::{SectionSpec, Settings},
 };
 
 /// A feature: its name is its folder, its page in the book and its prefix in the audit log.

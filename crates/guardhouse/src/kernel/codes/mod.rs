@@ -4,6 +4,8 @@
 //! minutes and allows five tries. Both are bound to the address they were sent to, and consumed by one conditional
 //! update in the same commit as what they permit: used twice, in parallel or after their time, they are worth nothing.
 
+pub mod store;
+
 use guardhouse_core::{
     email::EmailAddress,
     ids::{AccountId, CodeId},
@@ -12,7 +14,7 @@ use guardhouse_core::{
     secret,
     time::{Span, Timestamp},
 };
-use guardhouse_store::{BATCH, Row, Unit, migrations::Migration, params, statements};
+use guardhouse_store::{BATCH, Row, Unit, params};
 
 use super::{
     ctx::Ctx,
@@ -20,63 +22,6 @@ use super::{
     feature::PersonalData,
     jobs::Sweep,
     mail::{Letter, Template, context},
-};
-
-statements! {
-    /// $1 id, $2 purpose, $3 account, $4 e-mail, $5 its key, $6 digest, $7 short digest, $8 now, $9 expires,
-    /// $10 short code expires, $11 payload
-    INSERT = "insert into one_time_codes (id, purpose, account_id, email, email_key, digest, short_digest, tries,
-        created_at, expires_at, short_expires_at, payload)
-        values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11)";
-    /// $1 id, $2 now
-    FIND = "select id, purpose, account_id, email, digest, payload from one_time_codes
-        where id = $1 and used_at is null and expires_at > $2";
-    /// The newest that waits for an address. $1 e-mail key, $2 purpose, $3 now
-    WAITING = "select id, purpose, account_id, email, digest, payload from one_time_codes
-        where email_key = $1 and purpose = $2 and used_at is null and expires_at > $3 order by id desc limit 1";
-    /// $1 account
-    EXPORT = "select purpose, email, created_at, expires_at, used_at from one_time_codes where account_id = $1 order by id";
-    /// Counts a try of a typed code. $1 e-mail key, $2 purpose, $3 now, $4 tries allowed
-    TRY = "update one_time_codes set tries = tries + 1 where id = (
-            select id from one_time_codes where email_key = $1 and purpose = $2 and used_at is null
-                and short_digest is not null and short_expires_at > $3 order by id desc limit 1)
-        and tries < $4 returning id, purpose, account_id, email, short_digest, payload";
-    /// $1 id, $2 now
-    CONSUME = "update one_time_codes set used_at = $2 where id = $1 and used_at is null and expires_at > $2";
-    /// What was sent before counts no more. $1 account, $2 purpose
-    FORGET = "delete from one_time_codes where account_id = $1 and purpose = $2 and used_at is null";
-    /// The same whatever they permit. $1 account
-    FORGET_ALL = "delete from one_time_codes where account_id = $1 and used_at is null";
-    /// Whatever was sent to an address, used or not. $1 e-mail key, $2 purpose
-    FORGET_ADDRESS = "delete from one_time_codes where email_key = $1 and purpose = $2";
-    /// $1 over since before, $2 how many
-    SWEEP = "delete from one_time_codes where id in (select id from one_time_codes where expires_at < $1 limit $2)";
-}
-
-/// The table.
-pub const MIGRATION: Migration = Migration {
-    number: 14,
-    feature: "codes",
-    name: "one-time codes",
-    sql: "create table one_time_codes (
-        id BLOB primary key,
-        purpose TEXT not null,
-        account_id BLOB references accounts (id) on delete cascade,
-        email TEXT not null,
-        email_key TEXT not null,
-        digest BLOB not null,
-        short_digest BLOB,
-        tries INTEGER not null,
-        created_at INTEGER not null,
-        expires_at INTEGER not null,
-        short_expires_at INTEGER not null,
-        used_at INTEGER,
-        payload BLOB
-    ) STRICT;
-    create index one_time_codes_email on one_time_codes (email_key, purpose, id);
-    create index one_time_codes_account on one_time_codes (account_id, purpose);
-    create index one_time_codes_expires_at on one_time_codes (expires_at);",
-    oldest_binary: 1,
 };
 
 /// What a code permits: a constant of the feature that sends it, which lists it under `purposes`.
@@ -133,11 +78,11 @@ fn issue(ctx: &Ctx, unit: Unit, new: &NewCode<'_>) -> (Unit, Issued) {
     let code = MailedCode::new(id.bytes());
     let digits = format!("{:06}", secret::random_below(1_000_000));
     let unit = match new.account {
-        Some(account) => unit.step(&FORGET, params![account, new.purpose.name]),
+        Some(account) => unit.step(&store::FORGET, params![account, new.purpose.name]),
         None => unit,
     };
     let unit = unit.step(
-        &INSERT,
+        &store::INSERT,
         params![
             id,
             new.purpose.name,
@@ -189,7 +134,7 @@ pub fn invalid() -> Error {
 /// The code of a link.
 pub async fn by_link(ctx: &Ctx, text: &str, accepted: &[Purpose]) -> Result<Found> {
     let shown = MailedCode::parse(text).ok_or_else(invalid)?;
-    let row = ctx.db.first(&FIND, params![shown.id, ctx.now()]).await?.ok_or_else(invalid)?;
+    let row = ctx.db.first(&store::FIND, params![shown.id, ctx.now()]).await?.ok_or_else(invalid)?;
     if !secret::same(row.slice(4)?, &shown.digest()) {
         return Err(invalid());
     }
@@ -199,7 +144,7 @@ pub async fn by_link(ctx: &Ctx, text: &str, accepted: &[Purpose]) -> Result<Foun
 /// Adds to a unit that a code is tried for an address: one step a purpose, whatever waits there (`A17`).
 pub fn try_digits(unit: Unit, email: &EmailAddress, purposes: &[Purpose], now: Timestamp) -> Unit {
     let attempt = |purpose: &Purpose| params![email.key(), purpose.name, now, TRIES];
-    purposes.iter().fold(unit, |unit, purpose| unit.step(&TRY, attempt(purpose)))
+    purposes.iter().fold(unit, |unit, purpose| unit.step(&store::TRY, attempt(purpose)))
 }
 
 /// What the steps of [`try_digits`] found, whatever was typed: the account, where there is one.
@@ -219,7 +164,7 @@ pub fn by_digits(ctx: &Ctx, rows: &[Vec<Row>], digits: &str, purposes: &[Purpose
 
 /// The newest code that waits for an address, without showing it: to send it again.
 pub async fn waiting(ctx: &Ctx, email: &EmailAddress, purpose: Purpose) -> Result<Option<Found>> {
-    let row = ctx.db.first(&WAITING, params![email.key(), purpose.name, ctx.now()]).await?;
+    let row = ctx.db.first(&store::WAITING, params![email.key(), purpose.name, ctx.now()]).await?;
     row.map(|row| found(ctx, &row, &[purpose])).transpose()
 }
 
@@ -242,17 +187,17 @@ fn found(ctx: &Ctx, row: &Row, accepted: &[Purpose]) -> Result<Found> {
 
 /// Adds to a unit, as a required step, that the code is used now.
 pub fn consume(unit: Unit, found: &Found, now: Timestamp) -> Unit {
-    unit.require(&CONSUME, params![found.id, now])
+    unit.require(&store::CONSUME, params![found.id, now])
 }
 
 /// Adds to a unit that an account's unused codes of a purpose count no more.
 pub fn forget(unit: Unit, account: AccountId, purpose: Purpose) -> Unit {
-    unit.step(&FORGET, params![account, purpose.name])
+    unit.step(&store::FORGET, params![account, purpose.name])
 }
 
 /// Adds to a unit that no unused code of an account counts any more: its address is another (`A12`).
 pub fn forget_all(unit: Unit, account: AccountId) -> Unit {
-    unit.step(&FORGET_ALL, params![account])
+    unit.step(&store::FORGET_ALL, params![account])
 }
 
 /// Adds to a unit that codes which could take an account over count no more: its password is another (`A22`).
@@ -263,7 +208,7 @@ pub fn forget_takeovers(ctx: &Ctx, unit: Unit, account: AccountId) -> Unit {
 
 /// Adds to a unit that nothing of a purpose is kept for an address, the code just used included.
 pub fn forget_address(unit: Unit, email: &EmailAddress, purpose: Purpose) -> Unit {
-    unit.step(&FORGET_ADDRESS, params![email.key(), purpose.name])
+    unit.step(&store::FORGET_ADDRESS, params![email.key(), purpose.name])
 }
 
 /// What was mailed to an account; it goes with the account.
@@ -271,7 +216,7 @@ pub const PERSONAL_DATA: PersonalData =
     PersonalData { name: "mailed_codes", export: |ctx, id| Box::pin(export(ctx, id)), erase: |unit, _| unit };
 
 async fn export(ctx: &Ctx, account: AccountId) -> Result<serde_json::Value> {
-    let rows = ctx.db.query(&EXPORT, params![account]).await?;
+    let rows = ctx.db.query(&store::EXPORT, params![account]).await?;
     let codes = rows.iter().map(|row| {
         Ok(serde_json::json!({
             "purpose": row.text(0)?,
@@ -285,9 +230,9 @@ async fn export(ctx: &Ctx, account: AccountId) -> Result<serde_json::Value> {
 }
 
 /// Removes codes a day after their end.
-pub const SWEEP_OVER: Sweep = Sweep { name: "codes.sweep", run: |ctx| Box::pin(sweep(ctx)) };
+pub const SWEEP: Sweep = Sweep { name: "codes.sweep", run: |ctx| Box::pin(sweep(ctx)) };
 
 async fn sweep(ctx: &Ctx) -> Result<()> {
-    ctx.db.execute_in_batches(&SWEEP, params![ctx.now() - Span::days(1)], BATCH).await?;
+    ctx.db.execute_in_batches(&store::SWEEP, params![ctx.now() - Span::days(1)], BATCH).await?;
     Ok(())
 }

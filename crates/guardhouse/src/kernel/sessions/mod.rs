@@ -31,7 +31,7 @@ pub(in crate::kernel) use refresh::refresh;
 pub use refresh::{REFRESH, owner};
 pub use stamps::{Stamps, flush};
 pub use store::{ALL as STATEMENTS, MIGRATIONS, ROTATE};
-pub use sweep::SWEEP_OVER;
+pub use sweep::SWEEP;
 
 use super::{
     ctx::Ctx,

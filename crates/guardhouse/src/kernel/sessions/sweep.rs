@@ -5,7 +5,7 @@ use super::store;
 use crate::kernel::{ctx::Ctx, errors::Result, jobs::Sweep};
 
 /// Removes sessions and grants a day after their end (M-40).
-pub const SWEEP_OVER: Sweep = Sweep { name: "sessions.sweep", run: |ctx| Box::pin(sweep(ctx)) };
+pub const SWEEP: Sweep = Sweep { name: "sessions.sweep", run: |ctx| Box::pin(sweep(ctx)) };
 
 async fn sweep(ctx: &Ctx) -> Result<()> {
     // Grants first: a session takes those along that are left, which are few then.
