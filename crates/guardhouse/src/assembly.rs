@@ -40,7 +40,7 @@ use crate::{
         principal::Authenticators,
         sessions,
         settings::{SectionSpec, Settings},
-        templates::TemplateError,
+        templates::{Own, TemplateError},
     },
 };
 
@@ -192,9 +192,9 @@ pub enum StartError {
     /// Signing keys do not open, or the secret of HS256 is weak.
     #[error("{0}")]
     Keys(#[from] keys::KeysError),
-    /// A page's template does not parse.
+    /// A template of a page or letter cannot be used.
     #[error("{0}")]
-    Pages(#[from] TemplateError),
+    Template(#[from] TemplateError),
     /// The settings of mail are unusable.
     #[error("{0}")]
     Mail(#[from] MailError),
@@ -318,6 +318,10 @@ pub(crate) fn personal_data() -> Vec<PersonalData> {
 
 pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ctx, StartError> {
     let ring = KeyRing::parse(settings.master_key.iter().map(guardhouse_core::secret::SecretText::expose))?;
+    // Before the tables are touched: whoever mends a template meets the database as it was.
+    let own = Own::read(settings.pages.templates.as_deref())?;
+    let mail = Mail::new(&settings, letters(), own.letters)?;
+    let pages = Pages::new(page_templates(), own.pages)?;
     let db = Db::open(&settings.database.options())?;
     let now = options.clock.now();
     if options.migrate {
@@ -343,10 +347,10 @@ pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ct
         authenticators: Authenticators::new(authenticators),
         hasher: Hasher::start(&settings.password)?,
         proofs: crate::kernel::limits::proofs::Proofs::start()?,
-        mail: Mail::new(&settings, letters())?,
+        mail,
         purposes: purposes(),
         offers: offers(&settings),
-        pages: Pages::new(page_templates())?,
+        pages,
         personal_data: personal_data(),
         password_lists: PasswordLists::open(&settings.password, outbound.clone())?,
         outbound,

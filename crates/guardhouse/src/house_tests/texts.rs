@@ -21,6 +21,15 @@ async fn every_letter_and_page_renders_with_its_samples_and_nothing_undefined_m1
     }
 }
 
+#[test]
+fn every_letter_and_page_is_told_of_in_the_book() {
+    let book = std::fs::read_to_string(root().join("book/src/texts.md")).unwrap();
+    let letters = assembly::letters().into_iter().map(|letter| letter.name);
+    for name in letters.chain(assembly::page_templates().into_iter().map(|page| page.name)) {
+        assert!(book.contains(&format!("`{name}`")), "book/src/texts.md does not tell of {name}");
+    }
+}
+
 /// A text that no feature lists would be found missing by whoever waits for the letter.
 #[test]
 fn every_text_and_page_is_listed_by_its_feature_m15() {

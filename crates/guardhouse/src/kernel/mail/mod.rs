@@ -34,7 +34,12 @@ pub use smtp::MailError;
 pub use store::MIGRATIONS;
 pub use templates::Template;
 
-use super::{ctx::Ctx, errors::Result, settings::Settings, templates::TemplateError};
+use super::{
+    ctx::Ctx,
+    errors::Result,
+    settings::Settings,
+    templates::{Files, TemplateError},
+};
 use letter::Rendered;
 use smtp::Relay;
 use templates::Letters;
@@ -62,14 +67,19 @@ impl Mail {
     /// Reads the section `mail`, and parses every kind of letter.
     ///
     /// # Errors
-    /// [`MailError`] for what is no such URL, for one that would send in the clear, for a bad sender, for no template.
-    pub fn new(settings: &Settings, letters: Vec<&'static Template>) -> Result<Self, MailError> {
+    /// [`MailError`] for what is no such URL, for one that would send in the clear, for a bad sender, for a letter
+    /// that cannot be written.
+    pub fn new(settings: &Settings, letters: Vec<&'static Template>, own: Files) -> Result<Self, MailError> {
         let way = match Relay::new(&settings.mail)? {
             Some(relay) => Way::Relay(Box::new(relay)),
             None if settings.profile.is_development() => Way::Kept,
             None => Way::Nowhere,
         };
-        Ok(Self { letters: Letters::new(letters, settings.mail.help_url.as_deref())?, way })
+        let letters = Letters::new(letters, settings.mail.help_url.as_deref(), own)?;
+        if letters.any_own() {
+            letters.try_out()?;
+        }
+        Ok(Self { letters, way })
     }
 
     /// Fills every letter in with its samples: text and HTML of each.

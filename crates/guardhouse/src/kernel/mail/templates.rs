@@ -4,7 +4,7 @@ use super::letter::{Letter, Rendered};
 use crate::kernel::{
     errors::{Error, Result},
     links::Links,
-    templates::{TemplateError, Templates},
+    templates::{Files, TemplateError, Templates},
 };
 
 /// A kind of letter: a constant of the feature that sends it, which lists it under `letters`.
@@ -30,11 +30,11 @@ pub(super) struct Letters {
 
 impl Letters {
     /// `help` is `mail.help_url`, which every letter may show.
-    pub(super) fn new(known: Vec<&'static Template>, help: Option<&str>) -> Result<Self, TemplateError> {
+    pub(super) fn new(known: Vec<&'static Template>, help: Option<&str>, own: Files) -> Result<Self, TemplateError> {
         let parts =
             known.iter().flat_map(|letter| [(file(letter, "txt"), letter.text), (file(letter, "html"), letter.html)]);
         let layout = std::iter::once(("layout.html".to_owned(), LAYOUT));
-        let mut templates = Templates::new(layout.chain(parts))?;
+        let mut templates = Templates::new(layout.chain(parts), own)?;
         templates.set("help", Value::from(help));
         Ok(Self { templates, known })
     }
@@ -54,20 +54,36 @@ impl Letters {
         let strictly = self.templates.strictly();
         let mut made = Vec::new();
         for letter in &self.known {
+            let (text, html) = (file(letter, "txt"), file(letter, "html"));
             for sample in (letter.samples)() {
-                let context = context! { site => "auth.example.com", ..sample };
-                let text = strictly.render(&file(letter, "txt"), &context)?;
-                if split_subject(&text).is_none() {
-                    return Err(TemplateError::new(
-                        file(letter, "txt"),
-                        "the first line must read `Subject: …`, the second must be empty",
-                    ));
+                let context = context! { site => "auth.example.com", ..sample.clone() };
+                let written = (strictly.render(&text, &context)?, strictly.render(&html, &context)?);
+                if split_subject(&written.0).is_none() {
+                    let cause = "the first line must read `Subject: …`, the second must be empty";
+                    return Err(self.templates.wrong(&text, cause));
                 }
-                made.push((text, strictly.render(&file(letter, "html"), &context)?));
+                for (name, written) in [(&text, &written.0), (&html, &written.1)] {
+                    if !carries_link(written, &sample) {
+                        return Err(self.templates.wrong(name, "the letter must show its `link`"));
+                    }
+                }
+                made.push(written);
             }
         }
         Ok(made)
     }
+
+    /// Whether any text is the operator's.
+    pub(super) fn any_own(&self) -> bool {
+        self.templates.any_own()
+    }
+}
+
+/// Without its link a letter is of no use to whoever waits for it.
+fn carries_link(written: &str, sample: &Value) -> bool {
+    let link = sample.get_attr("link").unwrap_or_default();
+    // HTML may write the slash as an entity.
+    link.as_str().is_none_or(|link| written.replace("&#x2f;", "/").contains(link))
 }
 
 fn file(letter: &Template, form: &str) -> String {

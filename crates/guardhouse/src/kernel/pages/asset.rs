@@ -1,15 +1,24 @@
 //! The one stylesheet of all pages.
 
-use std::sync::OnceLock;
+use std::path::PathBuf;
 
-use axum::response::{IntoResponse, Response};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use guardhouse_core::secret;
 use http::{HeaderMap, HeaderName, StatusCode, header};
 
-use crate::kernel::http::route::{Guard, Route};
+use crate::kernel::{
+    ctx::Ctx,
+    http::route::{Guard, Route},
+};
 
-const STYLE: &str = include_str!("plain.css");
+/// Its file.
+pub(super) const STYLE: &str = "plain.css";
+const PLAIN: &str = include_str!("plain.css");
 
 /// What pages load.
 pub fn routes() -> Vec<Route> {
@@ -21,21 +30,32 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// Its `ETag`: changes when its content does.
-fn tag() -> &'static str {
-    static TAG: OnceLock<String> = OnceLock::new();
-    TAG.get_or_init(|| format!("\"{}\"", HEXLOWER.encode(&secret::sha256(STYLE.as_bytes())[..8])))
+/// The stylesheet that is served.
+pub(super) struct Style {
+    text: Bytes,
+    /// Changes when the text does.
+    tag: String,
 }
 
-async fn style(sent: HeaderMap) -> Response {
+impl Style {
+    /// Ours, or the operator's.
+    pub(super) fn new(own: Option<(PathBuf, String)>) -> Self {
+        let text = own.map_or(Bytes::from_static(PLAIN.as_bytes()), |(_, text)| text.into());
+        let tag = format!("\"{}\"", HEXLOWER.encode(&secret::sha256(&text)[..8]));
+        Self { text, tag }
+    }
+}
+
+async fn style(State(ctx): State<Ctx>, sent: HeaderMap) -> Response {
+    let Style { text, tag } = &ctx.pages.style;
     let headers: [(HeaderName, &str); 3] = [
         (header::CONTENT_TYPE, "text/css; charset=utf-8"),
         (header::CACHE_CONTROL, "public, max-age=86400"),
-        (header::ETAG, tag()),
+        (header::ETAG, tag),
     ];
     let known = sent.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    if known.is_some_and(|tags| tags.split(',').any(|one| one.trim().trim_start_matches("W/") == tag())) {
+    if known.is_some_and(|tags| tags.split(',').any(|one| one.trim().trim_start_matches("W/") == tag)) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
-    (headers, STYLE).into_response()
+    (headers, text.clone()).into_response()
 }

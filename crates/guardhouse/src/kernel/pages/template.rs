@@ -1,8 +1,9 @@
 use minijinja::{Value, context};
 
+use super::asset::{STYLE, Style};
 use crate::kernel::{
     errors::Result,
-    templates::{TemplateError, Templates},
+    templates::{Files, TemplateError, Templates},
 };
 
 /// A page: a constant of the feature that shows it, which lists it under `pages`.
@@ -38,18 +39,24 @@ pub(super) const ERROR: Template = Template {
 pub struct Pages {
     templates: Templates,
     known: Vec<&'static Template>,
+    pub(super) style: Style,
 }
 
 impl Pages {
-    /// Parses our own templates and those of the features.
+    /// Parses the templates of the kernel and of the features, each or the operator's own in its place.
     ///
     /// # Errors
-    /// For a template that is none.
-    pub fn new(features: Vec<&'static Template>) -> Result<Self, TemplateError> {
+    /// For one that is no template or asks for what its page is not given.
+    pub fn new(features: Vec<&'static Template>, mut own: Files) -> Result<Self, TemplateError> {
+        let style = Style::new(own.take(STYLE));
         let known: Vec<_> = [&MESSAGE, &ERROR].into_iter().chain(features).collect();
         let pages = known.iter().map(|page| (page.name, page.source));
         let all = PARTS.iter().copied().chain(pages).map(|(name, source)| (name.to_owned(), source));
-        Ok(Self { templates: Templates::new(all)?, known })
+        let pages = Self { templates: Templates::new(all, own)?, known, style };
+        if pages.templates.any_own() {
+            pages.try_out()?;
+        }
+        Ok(pages)
     }
 
     pub(super) fn render(&self, page: &Template, context: &Value) -> Result<String> {
@@ -66,7 +73,11 @@ impl Pages {
         for page in &self.known {
             for sample in (page.samples)() {
                 for around in around() {
-                    made.push(strictly.render(page.name, &context! { ..sample.clone(), ..around })?);
+                    let html = strictly.render(page.name, &context! { ..sample.clone(), ..around })?;
+                    if page.source.contains("form_token") && !html.contains(FORM_TOKEN) {
+                        return Err(self.templates.wrong(page.name, "the form must send its `form_token`"));
+                    }
+                    made.push(html);
                 }
             }
         }
@@ -74,10 +85,11 @@ impl Pages {
     }
 }
 
+const FORM_TOKEN: &str = "the-token-of-the-form";
+
 /// What every page is given beside its own: nothing wrong, and something.
 fn around() -> [Value; 2] {
-    let of =
-        |problem: Option<&str>, faults| context! { style => "/assets/plain.css", form_token => "f0", problem, faults };
+    let of = |problem: Option<&str>, faults| context! { style => "/assets/plain.css", form_token => FORM_TOKEN, problem, faults };
     let wrong = context! { password => "Too short.", email => "Is no e-mail address.", code => "Must be given." };
     [of(None, context! {}), of(Some("Something is missing or wrong below."), wrong)]
 }

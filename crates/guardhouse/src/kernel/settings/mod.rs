@@ -35,8 +35,8 @@ pub use profile::Profile;
 pub use section::{Section, SectionCheck, SectionSpec, SettingDoc};
 pub use sections::{
     AuditSettings, BusSettings, Class, DatabaseSettings, LimitSettings, LockoutSettings, LogFormat, LogSettings,
-    MailSettings, OutboundSettings, PasswordAlgorithm, PasswordSettings, RootSettings, ServerSettings, SessionSettings,
-    TelemetrySettings, TlsSettings, TokenSettings,
+    MailSettings, OutboundSettings, PagesSettings, PasswordAlgorithm, PasswordSettings, RootSettings, ServerSettings,
+    SessionSettings, TelemetrySettings, TlsSettings, TokenSettings,
 };
 pub use source::Source;
 pub use values::{Values, describe, show};
@@ -66,6 +66,8 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// `mail`.
     pub mail: MailSettings,
+    /// `pages`.
+    pub pages: PagesSettings,
     /// `audit`.
     pub audit: AuditSettings,
     /// `telemetry`.
@@ -118,6 +120,7 @@ impl Settings {
             lockout: LockoutSettings::read(values),
             limits: LimitSettings::read(values),
             mail: MailSettings::read(values),
+            pages: PagesSettings::read(values),
             audit: AuditSettings::read(values),
             telemetry: TelemetrySettings::read(values),
             log: LogSettings::read(values),
@@ -189,7 +192,7 @@ impl Settings {
 }
 
 /// The kernel's sections in the order of the reference.
-fn kernel_sections() -> [SectionSpec; 14] {
+fn kernel_sections() -> [SectionSpec; 15] {
     [
         SectionSpec::of::<RootSettings>(),
         SectionSpec::of::<ServerSettings>(),
@@ -200,6 +203,7 @@ fn kernel_sections() -> [SectionSpec; 14] {
         SectionSpec::of::<LockoutSettings>(),
         SectionSpec::of::<LimitSettings>(),
         SectionSpec::of::<MailSettings>(),
+        SectionSpec::of::<PagesSettings>(),
         SectionSpec::of::<AuditSettings>(),
         SectionSpec::of::<TelemetrySettings>(),
         SectionSpec::of::<LogSettings>(),

@@ -57,7 +57,7 @@ impl Settings {
     /// Each key with its value; secrets masked.
     pub fn shown(&self) -> Vec<(String, Value)> {
         let root = super::RootSettings { data_dir: self.data_dir.clone(), master_key: self.master_key.clone() };
-        let kernel: [&dyn AnySection; 14] = [
+        let kernel: [&dyn AnySection; 15] = [
             &root,
             &self.server,
             &self.database,
@@ -67,6 +67,7 @@ impl Settings {
             &self.lockout,
             &self.limits,
             &self.mail,
+            &self.pages,
             &self.audit,
             &self.telemetry,
             &self.log,

@@ -227,6 +227,15 @@ crate::settings! {
 }
 
 crate::settings! {
+    /// Pages that the server shows to people.
+    pub struct PagesSettings in "pages" {
+        /// A directory with templates of your own, for pages and letters: a file `pages/NAME.html`, `letters/NAME.txt` or
+        /// `letters/NAME.html` takes the place of ours of that name. All are tried out before the start.
+        pub templates: Option<PathBuf> = None,
+    }
+}
+
+crate::settings! {
     /// The audit log.
     pub struct AuditSettings in "audit" {
         /// How long events are kept.
