@@ -34,9 +34,9 @@ use crate::{
         links::Links,
         mail::{self, Mail, MailError},
         offers::Offers,
+        opened::{OpenError, Opened},
         outbound::{Outbound, OutboundError},
         pages::{self, Pages},
-        password_lists::{ListError, PasswordLists},
         principal::Authenticators,
         sessions,
         settings::{SectionSpec, Settings},
@@ -117,6 +117,14 @@ pub fn purposes() -> Vec<codes::Purpose> {
 pub fn limits() -> Vec<Policy> {
     let kernel = [crate::kernel::limits::LOGIN, sessions::REFRESH, mail::LETTERS];
     kernel.into_iter().chain(FEATURES.iter().flat_map(|feature| feature.limits.iter().copied())).collect()
+}
+
+fn opened(settings: &Settings, outbound: &Outbound) -> Result<Opened, OpenError> {
+    let mut opened = Opened::default();
+    for feature in FEATURES {
+        (feature.opens)(settings, outbound, &mut opened)?;
+    }
+    Ok(opened)
 }
 
 /// What login forms are told.
@@ -201,9 +209,9 @@ pub enum StartError {
     /// Calls to others cannot be made.
     #[error("{0}")]
     Outbound(#[from] OutboundError),
-    /// A list of passwords cannot be read.
+    /// What a feature needs cannot be opened.
     #[error("{0}")]
-    Lists(#[from] ListError),
+    Feature(OpenError),
     /// The system gives no threads.
     #[error("the hashing threads do not start: {0}")]
     Threads(#[from] std::io::Error),
@@ -352,7 +360,7 @@ pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ct
         offers: offers(&settings),
         pages,
         personal_data: personal_data(),
-        password_lists: PasswordLists::open(&settings.password, outbound.clone())?,
+        opened: opened(&settings, &outbound).map_err(StartError::Feature)?,
         outbound,
         links: Links::new(&settings),
         audit: audit::Audit::new(),

@@ -17,7 +17,7 @@ const NEEDS: &[(&str, &[&str])] = &[
     // Confirming an address takes a waiting registration up, or a change of one's own address.
     ("email_verification", &["password", "profile"]),
     // The first administrator is made by the rules of all others.
-    ("setup", &["users"]),
+    ("setup", &["password", "users"]),
     // A password sent with each request is checked like one that signs in.
     ("basic", &["password"]),
 ];

@@ -23,9 +23,9 @@ use super::{
     links::Links,
     mail::Mail,
     offers::Offers,
+    opened::Opened,
     outbound::Outbound,
     pages::Pages,
-    password_lists::PasswordLists,
     principal::Authenticators,
     sessions::{SessionCache, Stamps},
     settings::Settings,
@@ -78,8 +78,8 @@ pub struct Parts {
     pub pages: Pages,
     /// What is kept about people, feature by feature.
     pub personal_data: Vec<PersonalData>,
-    /// Passwords that nobody may choose.
-    pub password_lists: PasswordLists,
+    /// What features opened before the start.
+    pub opened: Opened,
     /// Calls to others.
     pub outbound: Outbound,
     /// All URLs.

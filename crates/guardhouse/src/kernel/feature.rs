@@ -10,6 +10,8 @@ use crate::kernel::{
     limits::network::Policy,
     mail,
     offers::Offers,
+    opened::{OpenError, Opened},
+    outbound::Outbound,
     pages,
     principal::Authenticator,
     settings::{SectionSpec, Settings},
@@ -30,6 +32,8 @@ pub struct Feature {
     pub statements: &'static [&'static [Statement]],
     /// Its section of the settings.
     pub settings: fn() -> Vec<SectionSpec>,
+    /// Opens what it needs before the start, and refuses the start where that cannot be.
+    pub opens: fn(&Settings, &Outbound, &mut Opened) -> Result<(), OpenError>,
     /// Its background work.
     pub jobs: fn() -> Vec<JobKind>,
     /// What removes its rows that are over (M-40).
@@ -60,6 +64,7 @@ impl Feature {
             migrations: &[],
             statements: &[],
             settings: Vec::new,
+            opens: |_, _, _| Ok(()),
             jobs: Vec::new,
             sweeps: &[],
             authenticators: Vec::new,

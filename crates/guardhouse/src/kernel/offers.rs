@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{login::VerifyEmail, settings::Class};
+use super::settings::VerifyEmail;
 
 /// What this server offers.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -47,8 +47,8 @@ pub struct PasswordPolicy {
     /// How hard to guess it must be by zxcvbn's estimate: 0 (not measured) to 4.
     pub min_strength: u8,
     /// Kinds of characters it must have: `upper`, `lower`, `digit`, `symbol`.
-    #[schema(value_type = Vec<String>, example = json!([]))]
-    pub require: Vec<Class>,
+    #[schema(example = json!([]))]
+    pub require: Vec<&'static str>,
 }
 
 impl Default for Offers {

@@ -37,10 +37,10 @@ async fn operations_are_open_in_development_and_by_setting_alone_5() {
 #[tokio::test]
 async fn elsewhere_they_need_the_permission_metrics_read_5() {
     let app = production(|settings| {
-        settings.set(crate::kernel::login::RegistrationSettings {
-            verify_email: crate::kernel::login::VerifyEmail::Off,
-            ..crate::kernel::login::RegistrationSettings::default()
-        });
+        settings.registration = crate::kernel::settings::RegistrationSettings {
+            verify_email: crate::kernel::settings::VerifyEmail::Off,
+            ..crate::kernel::settings::RegistrationSettings::default()
+        };
     })
     .await;
     let (alice, admin) = (app.actor("alice").await, app.admin().await);

@@ -5,6 +5,7 @@ use std::{fs, path::PathBuf};
 use guardhouse_core::password::{Password, sha1_range};
 use serde_json::json;
 
+use super::PolicySettings;
 use crate::{
     StartOptions, assembly,
     kernel::{
@@ -25,10 +26,14 @@ async fn register(app: &TestApp, name: &str, password: &str) -> Answer {
 fn online(service: &RangeService) -> impl FnOnce(&mut Settings) {
     let url = service.url();
     move |settings| {
-        settings.password.breached_check = "online".to_owned();
-        settings.password.breached_url = url;
+        let breached_check = "online".to_owned();
+        settings.set(PolicySettings { breached_check, breached_url: url, ..PolicySettings::default() });
         settings.outbound.allow = vec!["127.0.0.1".to_owned()];
     }
+}
+
+fn set(change: impl FnOnce(&mut PolicySettings)) -> impl FnOnce(&mut Settings) {
+    |settings| settings.change(change)
 }
 
 async fn skipped(app: &TestApp) -> Vec<EventView> {
@@ -98,7 +103,7 @@ async fn breached_passwords_are_refused_from_a_file_6_2_12() {
         .into();
     lines.sort_unstable();
     let path = file("digests", &lines.concat());
-    let app = TestApp::with(|settings| settings.password.breached_check = path.display().to_string()).await;
+    let app = TestApp::with(set(|password| password.breached_check = path.display().to_string())).await;
     let refused = register(&app, "alice", BREACHED).await;
     assert_eq!(refused.faults(), ["password:BREACHED_PASSWORD"]);
     let _ = register(&app, "alice", GOOD).await.expect(201);
@@ -110,7 +115,7 @@ async fn breached_passwords_are_refused_from_a_file_6_2_12() {
 #[tokio::test]
 async fn the_operators_own_list_is_refused_too_6_2_4() {
     let path = file("blocked", "Our Old Slogan\r\n\r\nwelcome to springfield\n");
-    let app = TestApp::with(|settings| settings.password.blocklist = path.display().to_string()).await;
+    let app = TestApp::with(set(|password| password.blocklist = path.display().to_string())).await;
     fs::remove_file(&path).expect("the file goes");
     for listed in ["our old slogan", "Welcome to Springfield", "password1"] {
         assert_eq!(register(&app, "alice", listed).await.faults(), ["password:COMMON_PASSWORD"], "{listed}");
@@ -120,21 +125,21 @@ async fn the_operators_own_list_is_refused_too_6_2_4() {
 
 #[tokio::test]
 async fn lists_that_cannot_be_read_refuse_to_start() {
-    type Change = fn(&mut Settings);
+    type Change = fn(&mut PolicySettings);
     let changes: [(&str, Change); 4] = [
-        ("password.blocklist", |settings| settings.password.blocklist = "/nowhere/list.txt".to_owned()),
-        ("password.breached_check", |settings| settings.password.breached_check = "/nowhere/digests.txt".to_owned()),
-        ("password.breached_url", |settings| {
-            settings.password.breached_check = "online".to_owned();
-            settings.password.breached_url = "https://169.254.169.254/range/".to_owned();
+        ("password.blocklist", |password| password.blocklist = "/nowhere/list.txt".to_owned()),
+        ("password.breached_check", |password| password.breached_check = "/nowhere/digests.txt".to_owned()),
+        ("password.breached_url", |password| {
+            password.breached_check = "online".to_owned();
+            password.breached_url = "https://169.254.169.254/range/".to_owned();
         }),
-        ("password.breached_url", |settings| {
-            settings.password.breached_check = "online".to_owned();
-            settings.password.breached_url = "http://example.com/range/".to_owned();
+        ("password.breached_url", |password| {
+            password.breached_check = "online".to_owned();
+            password.breached_url = "http://example.com/range/".to_owned();
         }),
     ];
     for (key, change) in changes {
-        let bench = testing::Bench::new(change).await;
+        let bench = testing::Bench::new(set(change)).await;
         let started = assembly::open(bench.settings.clone(), StartOptions::default()).await;
         let error = started.err().map(|error| error.to_string()).unwrap_or_default();
         assert!(error.starts_with(key), "{key}: {error}");

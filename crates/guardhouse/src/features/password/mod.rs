@@ -8,6 +8,7 @@ mod letters;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod list_tests;
+mod lists;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod page_tests;
@@ -17,6 +18,7 @@ mod register;
 mod reset;
 mod routes;
 mod rules;
+mod settings;
 mod store;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
@@ -24,12 +26,13 @@ mod tests;
 
 pub use attempt::{Attempt, Right, check, of_address, recent_proof, sample, stored_hash, unlock, wrong};
 pub use letters::address_taken;
-pub use policy::{refuse_weak, weak};
+pub use policy::{hint, refuse_weak, weak};
 pub use register::{VERIFY_LIFE, confirm, send_verification, verification};
 pub use reset::start_reset;
 pub use rules::{Chosen, choose, has, set};
+pub use settings::{Class, PolicySettings};
 
-use crate::kernel::{codes::Purpose, feature::Feature, login::RegistrationSettings, settings::SectionSpec};
+use crate::kernel::{codes::Purpose, feature::Feature, settings::SectionSpec};
 
 /// To say that an account's address is one's own.
 pub const VERIFY_EMAIL: Purpose = Purpose { name: "verify_email", page: "verify", takes_over: false };
@@ -43,7 +46,8 @@ pub const FEATURE: Feature = Feature {
     routes: || [routes::routes(), pages::routes()].into_iter().flatten().collect(),
     migrations: store::MIGRATIONS,
     statements: &[store::ALL],
-    settings: || vec![SectionSpec::of::<RegistrationSettings>()],
+    settings: || vec![SectionSpec::of::<PolicySettings>().with_check(settings::check)],
+    opens: lists::open,
     jobs: || [reset::jobs(), register::jobs()].into_iter().flatten().collect(),
     personal_data: || vec![store::PERSONAL_DATA],
     letters: letters::ALL,

@@ -4,8 +4,9 @@ use axum::extract::{RawQuery, State};
 use http::{HeaderMap, StatusCode};
 
 use super::{
-    reset,
+    policy, reset,
     routes::{ForgotInput, ResetInput},
+    settings::PolicySettings,
 };
 use crate::kernel::{
     codes,
@@ -65,13 +66,12 @@ async fn new_password(ctx: &Ctx, headers: &HeaderMap, mailed: &str, wrong: Optio
     if let Err(error) = codes::by_link(ctx, mailed, &[super::RESET_PASSWORD]).await {
         return whom(ctx, headers, None, Some(&pages::correctable(error)?));
     }
-    let hint = format!("At least {} characters. Several words are easy to remember.", ctx.settings.password.min_length);
-    let context = context! { mailed, hint, action => ctx.links.path("reset") };
+    let context = context! { mailed, hint => policy::hint(ctx), action => ctx.links.path("reset") };
     pages::form(ctx, headers, &RESET, context, wrong)
 }
 
 fn whom(ctx: &Ctx, headers: &HeaderMap, email: Option<&str>, wrong: Option<&Error>) -> Result<Page> {
-    let valid = ctx.settings.password.reset_ttl.to_string();
+    let valid = ctx.settings.of::<PolicySettings>().reset_ttl.to_string();
     let context = context! { email, valid, action => ctx.links.path("reset") };
     pages::form(ctx, headers, &FORGOT, context, wrong)
 }

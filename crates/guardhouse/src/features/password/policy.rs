@@ -3,18 +3,18 @@
 use guardhouse_core::password::{self, BrokenRule, Password, Policy};
 use url::Url;
 
+use super::{lists::PasswordLists, settings::PolicySettings};
 use crate::kernel::{
     audit::{Event, Outcome},
     ctx::Ctx,
     errors::{Code, Detail, Error, Result},
-    login::RegistrationSettings,
     offers::{Offers, PasswordPolicy, Registration},
     settings::Settings,
 };
 
 /// The policy that the settings say.
 fn policy(ctx: &Ctx) -> Policy {
-    let settings = &ctx.settings.password;
+    let settings = ctx.settings.of::<PolicySettings>();
     let host = Url::parse(&ctx.settings.server.public_url).ok().and_then(|url| url.host_str().map(str::to_owned));
     Policy {
         min_length: settings.min_length,
@@ -25,24 +25,30 @@ fn policy(ctx: &Ctx) -> Policy {
     }
 }
 
+/// What a form says of the field for a new password.
+pub fn hint(ctx: &Ctx) -> String {
+    let least = ctx.settings.of::<PolicySettings>().min_length;
+    format!("At least {least} characters. Several words are easy to remember.")
+}
+
 /// What a login form should know: that one signs in by password, what it must be like, who may register.
 pub(super) fn offer(settings: &Settings, offers: &mut Offers) {
-    let registration = settings.of::<RegistrationSettings>();
-    let password = &settings.password;
+    let registration = &settings.registration;
+    let password = settings.of::<PolicySettings>();
     offers.methods.push("password");
     offers.registration = Registration { open: registration.open, verify_email: registration.verify_email };
     offers.password = PasswordPolicy {
         min_length: password.min_length,
         max_length: Password::MAX_BYTES,
         min_strength: password.min_strength,
-        require: password.require.clone(),
+        require: password.require.iter().map(|class| class.as_str()).collect(),
     };
 }
 
 /// Every rule that the password breaks. `context` are words of the person: address and name.
 pub async fn weak(ctx: &Ctx, password: &Password, context: &[&str]) -> Result<Vec<BrokenRule>> {
     let mut broken = password::check(password, &policy(ctx), context);
-    if ctx.password_lists.blocked(password) && !broken.contains(&BrokenRule::CommonPassword) {
+    if ctx.opened.of::<PasswordLists>().blocked(password) && !broken.contains(&BrokenRule::CommonPassword) {
         broken.push(BrokenRule::CommonPassword);
     }
     if breached(ctx, password).await? {
@@ -54,7 +60,7 @@ pub async fn weak(ctx: &Ctx, password: &Password, context: &[&str]) -> Result<Ve
 /// Whether the password was seen in a breach. Where the list cannot be asked the password passes, and that is counted,
 /// logged and audited (decision 7): another's outage must not close registration.
 async fn breached(ctx: &Ctx, password: &Password) -> Result<bool> {
-    match ctx.password_lists.breached(password).await {
+    match ctx.opened.of::<PasswordLists>().breached(password).await {
         Ok(None) => Ok(false),
         Ok(Some(found)) => {
             ctx.meters.breach_check(Some(found));

@@ -26,8 +26,9 @@ use crate::kernel::{
     http::client::Client,
     jobs::JobKind,
     limits::network::Policy,
-    login::{self, Arrival, Entered, RegistrationSettings, Verified, VerifyEmail},
+    login::{self, Arrival, Entered, Verified},
     mail,
+    settings::VerifyEmail,
 };
 
 /// Registrations of one network, charged at the door.
@@ -57,7 +58,7 @@ pub enum Registered {
 
 /// Registers.
 pub async fn register(ctx: &Ctx, new: Registration, arrival: Arrival) -> Result<Registered> {
-    let settings = ctx.settings.of::<RegistrationSettings>();
+    let settings = &ctx.settings.registration;
     if !settings.open {
         return Err(Error::new(Code::RegistrationClosed, "Nobody may register here."));
     }

@@ -5,7 +5,7 @@
 use guardhouse_core::{email::EmailAddress, password::Password};
 use guardhouse_store::{Unit, jobs::Job};
 
-use super::{attempt, letters, rules};
+use super::{attempt, letters, rules, settings::PolicySettings};
 use crate::kernel::{
     accounts::{self, Account},
     audit::{Event, Outcome},
@@ -66,7 +66,7 @@ async fn send(ctx: &Ctx, job: &Job) -> Result<()> {
 /// Adds to a unit a link to set a password, sent to the account's own address whatever was typed (`A16`).
 pub fn start_reset(ctx: &Ctx, unit: Unit, account: &Account) -> Result<Unit> {
     let email = &account.email;
-    let life = ctx.settings.password.reset_ttl;
+    let life = ctx.settings.of::<PolicySettings>().reset_ttl;
     let new = NewCode { purpose: super::RESET_PASSWORD, account: Some(account.id), email, life, payload: None };
     codes::send(ctx, unit, &new, &letters::RESET_PASSWORD)
 }

@@ -9,7 +9,7 @@ use http::{HeaderMap, StatusCode, request::Parts};
 
 use super::rules;
 use crate::{
-    features::users::NewUser,
+    features::{password, users::NewUser},
     input,
     kernel::{
         accounts,
@@ -94,9 +94,8 @@ async fn open(State(ctx): State<Ctx>, _: Empty, headers: HeaderMap) -> Result<Pa
 
 fn shown(ctx: &Ctx, headers: &HeaderMap, typed: Option<&Form>, wrong: Option<&Error>) -> Result<Page> {
     let field = |name| typed.and_then(|form| form.text(name));
-    let hint = format!("At least {} characters. Several words are easy to remember.", ctx.settings.password.min_length);
     let (code, email, name) = (field("code"), field("email"), field("name"));
-    let context = context! { code, email, name, hint, action => ctx.links.path(PATH) };
+    let context = context! { code, email, name, hint => password::hint(ctx), action => ctx.links.path(PATH) };
     pages::form(ctx, headers, &SETUP, context, wrong)
 }
 

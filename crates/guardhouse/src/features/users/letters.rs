@@ -11,8 +11,8 @@ use crate::{
         codes::{self, NewCode},
         ctx::Ctx,
         errors::{Code, Error, Result},
-        login::{RegistrationSettings, VerifyEmail},
         mail::{Letter, Template, context},
+        settings::VerifyEmail,
     },
 };
 
@@ -50,7 +50,7 @@ pub(super) fn reset(ctx: &Ctx, unit: Unit, account: &Account) -> Result<Unit> {
 
 /// Adds a letter that asks for the address to be verified, where the settings want that.
 pub(super) fn verify(ctx: &Ctx, unit: Unit, account: AccountId, email: &EmailAddress) -> Result<Unit> {
-    if ctx.settings.of::<RegistrationSettings>().verify_email == VerifyEmail::Off {
+    if ctx.settings.registration.verify_email == VerifyEmail::Off {
         return Ok(unit);
     }
     password::send_verification(ctx, unit, &password::verification(account, email))

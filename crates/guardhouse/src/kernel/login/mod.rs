@@ -14,7 +14,6 @@ mod made;
 mod once;
 mod proved;
 mod refresh;
-mod settings;
 
 use guardhouse_core::time::Span;
 use guardhouse_store::Unit;
@@ -26,7 +25,6 @@ pub use impersonate::{IMPERSONATE, Impersonation, impersonate};
 pub use once::check_once;
 pub use proved::{Proved, may_prove};
 pub use refresh::{refresh, renew_cookie};
-pub use settings::{RegistrationSettings, VerifyEmail};
 
 use super::{
     accounts::Account,
@@ -35,6 +33,7 @@ use super::{
     errors::{Code, Error, Result},
     http::client::Client,
     limits::attempts::{self, Reserved},
+    settings::VerifyEmail,
 };
 
 /// A proof lasts so long for acts that ask for a recent one (ASVS 7.5).
@@ -65,7 +64,7 @@ pub fn refusal(ctx: &Ctx, account: &Account) -> Option<Error> {
     if account.disabled_at.is_some() {
         return Some(disabled());
     }
-    if !account.email_verified() && ctx.settings.of::<RegistrationSettings>().verify_email == VerifyEmail::Required {
+    if !account.email_verified() && ctx.settings.registration.verify_email == VerifyEmail::Required {
         return Some(Error::new(
             Code::EmailNotVerified,
             "Verify your e-mail address first; a mail with a link was sent.",

@@ -5,8 +5,7 @@ use guardhouse_store::DatabaseOptions;
 use ipnet::IpNet;
 use url::{Host, Url};
 
-use super::{MailSettings, Problem, Profile, Settings, SettingsError};
-use crate::kernel::login::{RegistrationSettings, VerifyEmail};
+use super::{MailSettings, Problem, Profile, Settings, SettingsError, VerifyEmail};
 
 /// RFC 7518 section 3.2: a key of at least the hash's size.
 const LEAST_SECRET: usize = 32;
@@ -14,13 +13,9 @@ const LEAST_SECRET: usize = 32;
 const LEAST_VARIETY: usize = 10;
 /// The tables themselves and some thousand accounts.
 const LEAST_DATABASE: u64 = 4 * 1024 * 1024;
-/// ASVS 6.2.1.
-const LEAST_PASSWORD: usize = 8;
 /// The least work of OWASP's list of Argon2id settings: 7 MiB and five passes.
 const LEAST_MEMORY_KIB: u32 = 7_168;
 const LEAST_WORK: u64 = 5 * 7_168;
-/// The strongest that the estimate knows.
-const STRONGEST: u8 = 4;
 /// NIST SP 800-63B section 3.2.2: at most a hundred failures in a row.
 const MOST_ATTEMPTS: u32 = 100;
 
@@ -166,7 +161,6 @@ fn times(settings: &Settings, problems: &mut Vec<Problem>) {
         // Ruling 13: the change log is read at least once a second.
         ("bus.poll", bus.poll, "one second", Span::seconds(1)),
         ("bus.poll", bus.poll, "bus.lease", bus.lease),
-        ("password.reset_ttl", settings.password.reset_ttl, "one day", Span::days(1)),
     ];
     for (key, value, name, most) in ordered {
         if value > most {
@@ -178,7 +172,6 @@ fn times(settings: &Settings, problems: &mut Vec<Problem>) {
         ("sessions.idle", sessions.idle),
         ("lockout.base", settings.lockout.base),
         ("bus.poll", bus.poll),
-        ("password.reset_ttl", settings.password.reset_ttl),
         ("audit.retention", settings.audit.retention),
     ];
     for (key, _) in above_zero.into_iter().filter(|(_, value)| *value <= Span(0)) {
@@ -202,10 +195,6 @@ fn passwords(settings: &Settings, problems: &mut Vec<Problem>) {
     if (Argon2Params { memory_kib: password.memory_kib, passes: password.passes }).check().is_err() {
         let what = format!("{} KiB with {} passes is out of range", password.memory_kib, password.passes);
         problems.push(Problem::new("password.memory_kib", what, "the default is 19456 with password.passes = 2"));
-    }
-    if password.min_strength > STRONGEST {
-        let what = format!("{} is no strength", password.min_strength);
-        problems.push(Problem::new("password.min_strength", what, "write 0 (not measured) to 4"));
     }
     if password.hash_queue == 0 {
         problems.push(Problem::new("password.hash_queue", "no login could wait for its turn", "the default is 256"));
@@ -254,16 +243,11 @@ fn letters(mail: &MailSettings, problems: &mut Vec<Problem>) {
 fn production(settings: &Settings, problems: &mut Vec<Problem>) {
     encrypted(settings, problems);
     proven(settings, problems);
-    let verify = settings.find::<RegistrationSettings>().map(|registration| registration.verify_email);
-    if verify == Some(VerifyEmail::Required) && settings.mail.smtp_url.is_empty() {
+    if settings.registration.verify_email == VerifyEmail::Required && settings.mail.smtp_url.is_empty() {
         let mend = "set mail.smtp_url and mail.from, or registration.verify_email = \"optional\"";
         problems.push(Problem::new("mail.smtp_url", "registration.verify_email = \"required\" needs mail", mend));
     }
     let password = &settings.password;
-    if password.min_length < LEAST_PASSWORD {
-        let what = format!("passwords of {} characters can be guessed", password.min_length);
-        problems.push(Problem::new("password.min_length", what, format!("write at least {LEAST_PASSWORD}")));
-    }
     let work = u64::from(password.memory_kib) * u64::from(password.passes);
     if password.memory_kib < LEAST_MEMORY_KIB || work < LEAST_WORK {
         let what = "so cheap a hash is soon guessed once it leaks";
@@ -331,9 +315,6 @@ fn hardened(settings: &Settings, problems: &mut Vec<Problem>) {
             "hardened signs without PKCS#1 v1.5",
             "use ES256, EdDSA or PS256",
         ));
-    }
-    if settings.password.blocklist == "off" {
-        problems.push(Problem::new("password.blocklist", "hardened refuses common passwords", "remove the key"));
     }
     if settings.limits.login.rate().is_none() {
         problems.push(Problem::new("limits.login", "hardened limits failed logins", "the default is `5/15m`"));

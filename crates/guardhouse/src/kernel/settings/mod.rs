@@ -34,9 +34,9 @@ pub use problems::{Origin, Problem, SettingsError};
 pub use profile::Profile;
 pub use section::{Section, SectionCheck, SectionSpec, SettingDoc};
 pub use sections::{
-    AuditSettings, BusSettings, Class, DatabaseSettings, LimitSettings, LockoutSettings, LogFormat, LogSettings,
-    MailSettings, OutboundSettings, PagesSettings, PasswordAlgorithm, PasswordSettings, RootSettings, ServerSettings,
-    SessionSettings, TelemetrySettings, TlsSettings, TokenSettings,
+    AuditSettings, BusSettings, DatabaseSettings, LimitSettings, LockoutSettings, LogFormat, LogSettings, MailSettings,
+    OutboundSettings, PagesSettings, PasswordAlgorithm, PasswordSettings, RegistrationSettings, RootSettings,
+    ServerSettings, SessionSettings, TelemetrySettings, TlsSettings, TokenSettings, VerifyEmail,
 };
 pub use source::Source;
 pub use values::{Values, describe, show};
@@ -58,7 +58,9 @@ pub struct Settings {
     pub tokens: TokenSettings,
     /// `sessions`.
     pub sessions: SessionSettings,
-    /// `password`.
+    /// `registration`.
+    pub registration: RegistrationSettings,
+    /// `password`, as far as it says how passwords are hashed.
     pub password: PasswordSettings,
     /// `lockout`.
     pub lockout: LockoutSettings,
@@ -116,6 +118,7 @@ impl Settings {
             database: DatabaseSettings::read(values),
             tokens: TokenSettings::read(values),
             sessions: SessionSettings::read(values),
+            registration: RegistrationSettings::read(values),
             password: PasswordSettings::read(values),
             lockout: LockoutSettings::read(values),
             limits: LimitSettings::read(values),
@@ -175,6 +178,13 @@ impl Settings {
         }
     }
 
+    /// Changes a feature's section: for embedders and tests.
+    pub fn change<T: Section>(&mut self, change: impl FnOnce(&mut T)) {
+        let mut section = self.of::<T>().clone();
+        change(&mut section);
+        self.set(section);
+    }
+
     /// The claim `iss` of tokens.
     pub fn issuer(&self) -> &str {
         self.tokens.issuer.as_deref().unwrap_or(&self.server.public_url)
@@ -192,13 +202,14 @@ impl Settings {
 }
 
 /// The kernel's sections in the order of the reference.
-fn kernel_sections() -> [SectionSpec; 15] {
+fn kernel_sections() -> [SectionSpec; 16] {
     [
         SectionSpec::of::<RootSettings>(),
         SectionSpec::of::<ServerSettings>(),
         SectionSpec::of::<DatabaseSettings>(),
         SectionSpec::of::<TokenSettings>(),
         SectionSpec::of::<SessionSettings>(),
+        SectionSpec::of::<RegistrationSettings>(),
         SectionSpec::of::<PasswordSettings>(),
         SectionSpec::of::<LockoutSettings>(),
         SectionSpec::of::<LimitSettings>(),

@@ -16,9 +16,14 @@ impl Settings {
     /// Every key with its kind, default, meaning and environment variable, in Markdown.
     pub fn reference(sections: &[SectionSpec]) -> String {
         let mut page = PREFACE.to_owned();
-        for spec in kernel_sections().iter().chain(sections) {
-            let heading = if spec.name.is_empty() { "Above all tables".to_owned() } else { format!("`{}`", spec.name) };
-            _ = write!(page, "\n## {heading}\n\n{}\n", joined(spec.about));
+        let kernel = kernel_sections();
+        let mut table = None;
+        for spec in together(kernel.iter().chain(sections), |spec| spec.name) {
+            if table.replace(spec.name) != Some(spec.name) {
+                let name =
+                    if spec.name.is_empty() { "Above all tables".to_owned() } else { format!("`{}`", spec.name) };
+                _ = write!(page, "\n## {name}\n\n{}\n", joined(spec.about));
+            }
             if spec.name.is_empty() {
                 page.push_str(PROFILE);
             }
@@ -57,12 +62,13 @@ impl Settings {
     /// Each key with its value; secrets masked.
     pub fn shown(&self) -> Vec<(String, Value)> {
         let root = super::RootSettings { data_dir: self.data_dir.clone(), master_key: self.master_key.clone() };
-        let kernel: [&dyn AnySection; 15] = [
+        let kernel: [&dyn AnySection; 16] = [
             &root,
             &self.server,
             &self.database,
             &self.tokens,
             &self.sessions,
+            &self.registration,
             &self.password,
             &self.lockout,
             &self.limits,
@@ -75,8 +81,18 @@ impl Settings {
             &self.bus,
         ];
         let features = self.features.iter().map(|(_, section)| &**section);
-        kernel.into_iter().chain(features).flat_map(AnySection::shown).collect()
+        together(kernel.into_iter().chain(features), AnySection::name).into_iter().flat_map(AnySection::shown).collect()
     }
+}
+
+/// A table that a feature continues stands in one place.
+fn together<T: Copy>(sections: impl IntoIterator<Item = T>, name: impl Fn(T) -> &'static str) -> Vec<T> {
+    let mut all: Vec<T> = Vec::new();
+    for section in sections {
+        let before = all.iter().rposition(|other| name(*other) == name(section));
+        all.insert(before.map_or(all.len(), |at| at + 1), section);
+    }
+    all
 }
 
 const PROFILE: &str = "\n### `profile`\n\nWhich defaults hold: `development`, `production` or `hardened`. \

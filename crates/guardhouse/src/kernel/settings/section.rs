@@ -45,12 +45,16 @@ pub trait Section: Any + Send + Sync + Clone + fmt::Debug + Default {
 /// A loaded section whose type is forgotten.
 pub(super) trait AnySection: Send + Sync + fmt::Debug {
     fn as_any(&self) -> &dyn Any;
+    fn name(&self) -> &'static str;
     fn shown(&self) -> Vec<(String, Value)>;
 }
 
 impl<T: Section> AnySection for T {
     fn as_any(&self) -> &dyn Any {
         self
+    }
+    fn name(&self) -> &'static str {
+        T::NAME
     }
     fn shown(&self) -> Vec<(String, Value)> {
         Section::shown(self)

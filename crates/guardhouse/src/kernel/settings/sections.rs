@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use guardhouse_core::{jose::Algorithm, password, secret::SecretText, time::Span};
+use guardhouse_core::{jose::Algorithm, secret::SecretText, time::Span};
 use guardhouse_store::DatabaseOptions;
 use serde::{Deserialize, Serialize};
 
@@ -119,28 +119,25 @@ crate::settings! {
     }
 }
 
-/// A kind of character that a password must contain.
+/// Whether an e-mail address must be verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Class {
-    /// An upper-case letter.
-    Upper,
-    /// A lower-case letter.
-    Lower,
-    /// A digit.
-    Digit,
-    /// Neither letter nor digit.
-    Symbol,
+pub enum VerifyEmail {
+    /// No mail is sent.
+    Off,
+    /// A mail is sent; the account works before it is answered.
+    Optional,
+    /// Nothing works before the address is verified.
+    Required,
 }
 
-impl From<Class> for password::Class {
-    fn from(class: Class) -> Self {
-        match class {
-            Class::Upper => Self::Upper,
-            Class::Lower => Self::Lower,
-            Class::Digit => Self::Digit,
-            Class::Symbol => Self::Symbol,
-        }
+crate::settings! {
+    /// Who may register, and what of the e-mail address.
+    pub struct RegistrationSettings in "registration" {
+        /// Whether anybody may register.
+        pub open: bool = true,
+        /// Whether the e-mail address is verified.
+        pub verify_email: VerifyEmail = VerifyEmail::Optional; Production = VerifyEmail::Required,
     }
 }
 
@@ -153,22 +150,8 @@ pub enum PasswordAlgorithm {
 }
 
 crate::settings! {
-    /// Which passwords may be chosen and how they are hashed.
+    /// How passwords are hashed and which may be chosen.
     pub struct PasswordSettings in "password" {
-        /// Least number of characters.
-        pub min_length: usize = 8; Hardened = 15,
-        /// Kinds of characters that must occur.
-        pub require: Vec<Class> = Vec::new(),
-        /// How hard to guess they must be, 0 (not measured) to 4, as zxcvbn estimates it. 3 withstands a hundred million
-        /// guesses.
-        pub min_strength: u8 = 0; Hardened = 3,
-        /// Common passwords to refuse: `built-in`, `off`, or a file with one a line, used beside the built-in list.
-        pub blocklist: String = "built-in".to_owned(),
-        /// Whether passwords seen in breaches are refused: `off`, `online` (only five characters of a
-        /// digest are sent), or a file of SHA-1 digests.
-        pub breached_check: String = "off".to_owned(),
-        /// The range service asked by `online`.
-        pub breached_url: String = "https://api.pwnedpasswords.com/range/".to_owned(),
         /// What new passwords are hashed with.
         pub algorithm: PasswordAlgorithm = PasswordAlgorithm::Argon2id,
         /// Memory of one hash in KiB.
@@ -179,8 +162,6 @@ crate::settings! {
         pub hash_threads: usize = 0,
         /// Most hashes that wait; one more is answered 503.
         pub hash_queue: usize = 256,
-        /// How long a link to set a new password works.
-        pub reset_ttl: Span = Span::minutes(10),
     }
 }
 

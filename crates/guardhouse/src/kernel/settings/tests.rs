@@ -4,7 +4,6 @@ use guardhouse_core::{jose::Algorithm, time::Span};
 use serde::{Deserialize, Serialize};
 
 use super::*;
-use crate::kernel::login::RegistrationSettings;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -51,7 +50,12 @@ fn refused(source: &Source) -> String {
 
 /// What `check` says in production of an otherwise good configuration.
 fn unsafe_in(profile: &str, toml: &str) -> String {
-    let mut source = with_env(source(toml), &[("GUARDHOUSE_MASTER_KEY", KEY), ("GUARDHOUSE_COFFEE__ROAST", "light")]);
+    let env = [
+        ("GUARDHOUSE_MASTER_KEY", KEY),
+        ("GUARDHOUSE_COFFEE__ROAST", "light"),
+        ("GUARDHOUSE_REGISTRATION__VERIFY_EMAIL", "optional"),
+    ];
+    let mut source = with_env(source(toml), &env);
     source.overrides.push(("profile".to_owned(), profile.to_owned()));
     load(&source).check().err().map(|error| error.to_string()).unwrap_or_default()
 }
@@ -68,7 +72,6 @@ fn the_environment_lies_over_the_file_and_the_command_line_over_both_m38() {
             ("GUARDHOUSE_SERVER__WORKERS", "4"),
             ("GUARDHOUSE_SERVER__ADMIN_LISTEN", ""),
             ("GUARDHOUSE_TELEMETRY__PUBLIC", "true"),
-            ("GUARDHOUSE_PASSWORD__REQUIRE", "upper,digit"),
             ("GUARDHOUSE_LIMITS__LOGIN", "off"),
             ("OTHER", "ignored"),
         ],
@@ -81,7 +84,6 @@ fn the_environment_lies_over_the_file_and_the_command_line_over_both_m38() {
     assert_eq!(settings.server.tls.cert.as_deref(), Some(std::path::Path::new("/cert.pem")));
     assert_eq!(settings.server.admin_listen, None);
     assert!(settings.telemetry.public);
-    assert_eq!(settings.password.require, [Class::Upper, Class::Digit]);
     assert_eq!(settings.limits.login, Limit::OFF);
     assert_eq!(settings.tokens.access_ttl, Span::minutes(5));
     assert_eq!(settings.origin("server.listen"), Some(&Origin::CommandLine));
@@ -99,7 +101,6 @@ fn defaults_follow_the_profile() {
     let hardened = load(&with_env(Source::default(), &[("GUARDHOUSE_PROFILE", "hardened")]));
     assert_eq!(hardened.of::<CoffeeSettings>().sugar, 9);
     assert_eq!(hardened.limits.login, Limit::of(5, Span::minutes(15)));
-    assert_eq!((hardened.password.min_length, hardened.password.min_strength), (15, 3));
 }
 
 #[test]
@@ -221,7 +222,6 @@ fn a_weak_shared_secret_stops_the_start_and_says_how_to_make_one_m01() {
 #[test]
 fn unsafe_combinations_are_named() {
     for (profile, toml, key) in [
-        ("production", "[password]\nmin_length = 6\n", "password.min_length"),
         ("production", "[password]\nmemory_kib = 1024\n", "password.memory_kib"),
         ("development", "[password]\nmemory_kib = 4000000\n", "password.memory_kib"),
         ("development", "[password]\nhash_queue = 0\n", "password.hash_queue"),
@@ -243,11 +243,9 @@ fn unsafe_combinations_are_named() {
             "mail.smtp_url",
         ),
         ("development", "[mail]\nhelp_url = \"javascript:x\"\n", "mail.help_url"),
-        ("development", "[password]\nmin_strength = 5\n", "password.min_strength"),
         ("development", "[database]\nmax_bytes = 1000\n", "database.max_bytes"),
         ("hardened", "[tokens]\nalgorithm = \"RS256\"\n", "tokens.algorithm"),
         ("hardened", "[limits]\nlogin = \"off\"\n", "limits.login"),
-        ("hardened", "[password]\nblocklist = \"off\"\n", "password.blocklist"),
     ] {
         let text = unsafe_in(profile, toml);
         assert!(text.contains(&format!("guardhouse.toml:2:1: {key}: ")) && text.contains("mend: "), "{toml}: {text}");
@@ -277,11 +275,10 @@ fn what_no_feature_reads_yet_is_no_setting_m38() {
 
 #[test]
 fn verification_without_mail_stops_the_start_in_production_m15() {
-    let sections = &[SectionSpec::of::<RegistrationSettings>()];
     let load = |profile, verify_email: &str| {
         let env = [("GUARDHOUSE_MASTER_KEY", KEY), ("GUARDHOUSE_REGISTRATION__VERIFY_EMAIL", verify_email)];
         let source = Source { profile: Some(profile), ..with_env(Source::default(), &env) };
-        Settings::load(&source, sections).unwrap()
+        Settings::load(&source, &[]).unwrap()
     };
     let text = load(Profile::Production, "required").check().unwrap_err().to_string();
     assert!(text.contains("mail.smtp_url: ") && text.contains("registration.verify_email"), "{text}");
@@ -330,7 +327,6 @@ fn the_reference_names_every_key_with_default_and_variable() {
         "- environment: `GUARDHOUSE_SERVER__TLS__CERT`",
         "- default from `hardened` on: `\"5/15m\"`",
         "- kind: one of `light`, `dark`",
-        "- kind: a list of: one of `upper`, `lower`, `digit`, `symbol`",
         "- default from `production` on: `\"dark\"`",
     ] {
         assert!(page.contains(part), "{part} in {page}");
@@ -348,6 +344,25 @@ fn what_is_shown_can_be_given_again() {
     assert_eq!(again.tokens.algorithm, Algorithm::EdDsa);
     assert_eq!(again.limits.login, Limit::of(7, Span::hours(1)));
     assert_eq!(again.to_toml().replace("(secret)", ""), shown.replace("(secret)", ""));
+}
+
+/// A feature may continue a table of the kernel's.
+#[test]
+fn a_table_stands_in_one_place_whoever_reads_it() {
+    crate::settings! {
+        /// More of bus.
+        struct MoreSettings in "bus" {
+            /// Whether it is red.
+            red: bool = true,
+        }
+    }
+    let sections = &[SectionSpec::of::<CoffeeSettings>(), SectionSpec::of::<MoreSettings>()];
+    assert_eq!(Settings::reference(sections).matches("## `bus`\n").count(), 1);
+    let settings = Settings::load(&source("[bus]\nred = false\n"), sections).unwrap();
+    assert!(!settings.of::<MoreSettings>().red);
+    let shown = settings.to_toml();
+    assert_eq!(shown.matches("[bus]").count(), 1, "{shown}");
+    assert!(Settings::load(&source(&shown), sections).is_ok(), "{shown}");
 }
 
 #[test]

@@ -103,10 +103,10 @@ async fn production_sets_and_reads_host_cookies_alone_a19_3_3_1() {
         settings.profile = Profile::Production;
         settings.server.public_url = "https://auth.example.com".to_owned();
         settings.server.trusted_proxies = 1;
-        settings.set(crate::kernel::login::RegistrationSettings {
+        settings.registration = crate::kernel::settings::RegistrationSettings {
             open: true,
-            verify_email: crate::kernel::login::VerifyEmail::Off,
-        });
+            verify_email: crate::kernel::settings::VerifyEmail::Off,
+        };
     })
     .await;
     let send = |method: Method, path: &'static str, cookie: String, body: String| {

@@ -13,7 +13,7 @@ use crate::{
     kernel::{
         accounts,
         audit::{self, Filter},
-        login::{RegistrationSettings, VerifyEmail},
+        settings::{RegistrationSettings, VerifyEmail},
     },
     testing::{Actor, Answer, Browser, Login, PASSWORD, TestApp, hidden},
 };
@@ -24,7 +24,7 @@ const RESEND: &str = "/api/auth/email/resend";
 /// Nothing works before the address is verified.
 async fn strict() -> TestApp {
     TestApp::with(|settings| {
-        settings.set(RegistrationSettings { open: true, verify_email: VerifyEmail::Required });
+        settings.registration = RegistrationSettings { open: true, verify_email: VerifyEmail::Required };
     })
     .await
 }

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::{
     kernel::{
-        login::{RegistrationSettings, VerifyEmail},
         settings::Limit,
+        settings::{RegistrationSettings, VerifyEmail},
     },
     testing::{Answer, PASSWORD, TestApp},
 };
@@ -83,12 +83,12 @@ async fn asking_for_a_reset_tells_nothing_m16_a17() {
 #[tokio::test]
 async fn registering_a_taken_address_tells_nothing_where_addresses_are_verified_a17() {
     let app = TestApp::with(|settings| {
-        settings.set(RegistrationSettings { open: true, verify_email: VerifyEmail::Optional });
+        settings.registration = RegistrationSettings { open: true, verify_email: VerifyEmail::Optional };
     })
     .await;
     app.register("alice").await;
     let strict = TestApp::with(|settings| {
-        settings.set(RegistrationSettings { open: true, verify_email: VerifyEmail::Required });
+        settings.registration = RegistrationSettings { open: true, verify_email: VerifyEmail::Required };
         settings.database.url = app.ctx().settings.database.url.clone();
     })
     .await;

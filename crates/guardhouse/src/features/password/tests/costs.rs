@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::{
     kernel::{
-        login::{RegistrationSettings, VerifyEmail},
         settings::Limit,
+        settings::{RegistrationSettings, VerifyEmail},
     },
     testing::{PASSWORD, TestApp},
 };
@@ -16,7 +16,7 @@ const VERIFY: &str = "/api/auth/email/verify";
 /// Nobody but the requests asks the database.
 async fn app(verify_email: VerifyEmail) -> TestApp {
     TestApp::alone(|settings| {
-        settings.set(RegistrationSettings { open: true, verify_email });
+        settings.registration = RegistrationSettings { open: true, verify_email };
         settings.limits.login = Limit::OFF;
     })
     .await

@@ -10,6 +10,7 @@ mod upgrades;
 
 use serde_json::json;
 
+use super::{Class, PolicySettings};
 use crate::testing::{Actor, PASSWORD, TestApp};
 
 #[tokio::test]
@@ -52,10 +53,12 @@ async fn a_taken_address_is_a_conflict_m11() {
 /// M-14, ASVS 6.2: every rule that is broken is named at once, in words of its own.
 #[tokio::test]
 async fn a_weak_password_names_every_rule_m14_6_2() {
-    use crate::kernel::settings::Class;
     let app = TestApp::with(|settings| {
-        settings.password.min_length = 12;
-        settings.password.require = vec![Class::Upper, Class::Lower, Class::Digit, Class::Symbol];
+        settings.set(PolicySettings {
+            min_length: 12,
+            require: vec![Class::Upper, Class::Lower, Class::Digit, Class::Symbol],
+            ..PolicySettings::default()
+        });
     })
     .await;
     let register = |password: &str| json!({"email": "alice@example.com", "password": password, "name": "Alice"});
@@ -77,7 +80,8 @@ async fn what_is_soon_guessed_is_refused_where_a_strength_is_asked_for_m14() {
     let body = json!({"email": "zabrina@example.com", "password": "quillfeather1987!", "name": "Zabrina Quillfeather"});
     let app = TestApp::new().await;
     let _ = app.post("/api/auth/register", body.clone()).await.expect(201);
-    let app = TestApp::with(|settings| settings.password.min_strength = 3).await;
+    let app =
+        TestApp::with(|settings| settings.change(|password: &mut PolicySettings| password.min_strength = 3)).await;
     assert_eq!(app.get("/api/auth/config").await.expect(200).json["password"]["min_strength"], 3);
     let answer = app.post("/api/auth/register", body).await;
     answer.refused(400, "WEAK_PASSWORD");

@@ -9,9 +9,11 @@ use guardhouse_core::password::{Password, parse_range_answer, sha1_range};
 use http::{HeaderName, HeaderValue};
 use zeroize::Zeroizing;
 
-use super::{
+use super::settings::PolicySettings;
+use crate::kernel::{
+    opened::{OpenError, Opened},
     outbound::{Call, Outbound, OutboundError},
-    settings::PasswordSettings,
+    settings::Settings,
 };
 use file::DigestFile;
 
@@ -48,6 +50,12 @@ pub enum Unknown {
     File(#[from] std::io::Error),
 }
 
+/// Opens them before the start.
+pub(super) fn open(settings: &Settings, outbound: &Outbound, opened: &mut Opened) -> Result<(), OpenError> {
+    opened.add(PasswordLists::open(settings.of::<PolicySettings>(), outbound.clone())?);
+    Ok(())
+}
+
 /// See the module.
 pub struct PasswordLists {
     blocked: HashSet<Box<str>>,
@@ -66,7 +74,7 @@ impl PasswordLists {
     ///
     /// # Errors
     /// [`ListError`]: it refuses to start rather than check nothing.
-    pub fn open(settings: &PasswordSettings, outbound: Outbound) -> Result<Self, ListError> {
+    pub fn open(settings: &PolicySettings, outbound: Outbound) -> Result<Self, ListError> {
         let breached = match settings.breached_check.as_str() {
             "off" => Breached::Off,
             "online" => {
