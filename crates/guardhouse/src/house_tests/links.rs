@@ -43,6 +43,16 @@ fn every_link_that_letters_and_pages_carry_leads_somewhere_m15_m16() {
 }
 
 #[test]
+fn every_mailed_code_leads_to_a_page_m15_m16() {
+    let routes = assembly::routes();
+    for purpose in assembly::purposes() {
+        let path = format!("/{}", purpose.page);
+        let opens = routes.iter().any(|route| route.method == Method::GET && is_of(route.path, &path));
+        assert!(opens, "{} leads to {path}, which is no page", purpose.name);
+    }
+}
+
+#[test]
 fn letters_link_by_what_is_handed_to_them_alone_m15() {
     for letter in assembly::letters() {
         let name = letter.name;

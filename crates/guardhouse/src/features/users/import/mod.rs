@@ -8,10 +8,7 @@ mod rows;
 use std::collections::HashSet;
 
 use futures_util::{StreamExt as _, stream};
-use guardhouse_core::{
-    email::{DisplayName, EmailAddress},
-    ids::AccountId,
-};
+use guardhouse_core::{email::DisplayName, ids::AccountId};
 use guardhouse_store::Unit;
 use serde::Serialize;
 use utoipa::ToSchema;
