@@ -3,7 +3,7 @@
 //! Every way to sign in ends here with a [`Verified`]: [`enter`] makes a session of it, [`prove_again`] renews the one
 //! that is there, [`check_once`] makes none. Account status, e-mail verification, the attempt to give back, session
 //! renewal, the known device, last login, metrics and audit happen here once; no sign-in method can forget one of them.
-//! Nothing else makes or renews what carries a session: that asks for an [`Admission`], and only this module has one.
+//! Nothing else makes or renews what carries a session: that asks for an `Admission`, and only this module has one.
 
 mod again;
 mod answer;
