@@ -1,6 +1,6 @@
 //! A server from its start to its end: listeners, signals, engine.
 
-use std::sync::Arc;
+use std::{num::NonZeroUsize, sync::Arc};
 
 use axum::Router;
 use guardhouse::{
@@ -45,7 +45,11 @@ impl Ports {
             Some(listen) => Some(Listener::bind(listen, None).await?),
             None => None,
         };
-        let bounds = Bounds { max_connections: settings.max_connections, drain: settings.drain.to_std() };
+        let bounds = Bounds {
+            max_connections: settings.max_connections,
+            per_network: per_network(settings),
+            drain: settings.drain.to_std(),
+        };
         Ok(Self { main, admin, certificates, bounds })
     }
 
@@ -67,6 +71,11 @@ impl Ports {
         guardhouse.stop().await;
         tracing::info!("stopped");
     }
+}
+
+/// Behind a proxy all connections are the proxy's, which has to bound its own callers.
+fn per_network(settings: &ServerSettings) -> Option<NonZeroUsize> {
+    NonZeroUsize::new(settings.max_connections_per_network).filter(|_| settings.trusted_proxies == 0)
 }
 
 /// Starts the engine.

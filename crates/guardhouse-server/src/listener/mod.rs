@@ -1,13 +1,17 @@
 //! The accept loop: everything a client may take is bounded before the first byte reaches a handler.
 
+mod activity;
 mod connection;
+mod networks;
 mod protocol;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests;
 mod tls;
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use axum::Router;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
@@ -18,7 +22,8 @@ use tokio::{
 pub(crate) use tls::Certificates;
 
 use crate::failure::Failure;
-use connection::Connections;
+use connection::{Connections, Patience};
+use networks::Networks;
 
 /// Pause after the system had no file descriptor or memory for a connection.
 const BREATH: Duration = Duration::from_millis(100);
@@ -58,8 +63,8 @@ impl Listener {
     /// Serves until it is to drain, then lets requests in flight finish, for as long as `bounds` says or until
     /// it is to cut them off.
     pub(crate) async fn serve(self, router: Router, bounds: Bounds, mut stage: watch::Receiver<Stage>) {
-        let graceful = GracefulShutdown::new();
-        let connections = Arc::new(Connections::new(router, self.certificates));
+        let connections = Arc::new(Connections::new(router, self.certificates, Patience::default()));
+        let networks = Arc::new(Networks::new(bounds.per_network));
         let slots = Arc::new(Semaphore::new(bounds.max_connections));
         let mut tasks = JoinSet::new();
         loop {
@@ -69,12 +74,13 @@ impl Listener {
                 accepted = accept(&self.tcp, &slots) => accepted,
             };
             while tasks.try_join_next().is_some() {}
-            tasks.spawn(Arc::clone(&connections).serve(stream, peer, graceful.watcher(), slot));
+            let Some(place) = networks.admit(peer.ip()) else { continue };
+            tasks.spawn(Arc::clone(&connections).serve(stream, peer, stage.clone(), (slot, place)));
         }
         // The port is free for a successor from here on.
         drop(self.tcp);
         let cut = tokio::select! {
-            () = graceful.shutdown() => None,
+            () = async { while tasks.join_next().await.is_some() {} } => None,
             () = sleep(bounds.drain) => Some("they took longer than server.drain"),
             _ = stage.wait_for(|stage| *stage == Stage::Cut) => Some("a second signal asked for it"),
         };
@@ -101,6 +107,8 @@ pub(crate) enum Stage {
 pub(crate) struct Bounds {
     /// Connections at a time.
     pub(crate) max_connections: usize,
+    /// Connections at a time from one network.
+    pub(crate) per_network: Option<NonZeroUsize>,
     /// Time for requests in flight when the server stops.
     pub(crate) drain: Duration,
 }

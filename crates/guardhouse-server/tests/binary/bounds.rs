@@ -2,10 +2,14 @@
 
 use std::{
     io::{ErrorKind, Read as _, Write as _},
-    net::TcpStream,
+    net::{IpAddr, TcpStream, UdpSocket},
+    time::Duration,
 };
 
-use crate::harness::{Setup, builder, free_port, text};
+use crate::{
+    harness::{Setup, builder, free_port, text, until},
+    tls,
+};
 
 fn answer(stream: &mut TcpStream) -> String {
     let mut bytes = vec![0; 64 * 1024];
@@ -45,6 +49,53 @@ async fn connections_beyond_the_cap_wait_for_their_turn_m39() {
     drop(first);
     second.set_nonblocking(false).unwrap();
     assert!(answer(&mut second).starts_with("HTTP/1.1 200 "));
+}
+
+/// This machine's address on its network: loopback is not counted.
+fn own_address() -> IpAddr {
+    let socket = UdpSocket::bind(("0.0.0.0", 0)).unwrap();
+    // Sends nothing; it only asks the routing table.
+    socket.connect(("198.51.100.1", 9)).expect("a network beside loopback");
+    socket.local_addr().unwrap().ip()
+}
+
+/// Whether the server talks to whoever connects there: plain HTTP gets an alert of TLS.
+fn taken(ip: IpAddr, port: u16) -> bool {
+    let mut stream = TcpStream::connect((ip, port)).unwrap();
+    _ = stream.write_all(b"GET /healthz HTTP/1.1\r\n\r\n");
+    stream.read(&mut [0; 1]).is_ok_and(|read| read > 0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_network_cannot_hold_all_connections_d2() {
+    let setup = tls::encrypted().with("SERVER__MAX_CONNECTIONS_PER_NETWORK", "2");
+    let listen = format!("0.0.0.0:{}", setup.port);
+    let setup = setup.with("SERVER__LISTEN", &listen);
+    let client = tls::certify(&setup);
+    let server = setup.serve_for("https", client).await;
+    let (ip, port) = (own_address(), setup.port);
+    assert!(taken(ip, port));
+    let connect = || TcpStream::connect((ip, port)).unwrap();
+    let mut held = vec![connect(), connect()];
+    assert!(until(Duration::from_secs(10), async || !taken(ip, port)).await, "{}", server.log());
+    assert!(server.log().contains("server.max_connections_per_network"), "{}", server.log());
+    // The others are not held up.
+    assert_eq!(server.client.get(server.url("/healthz")).send().await.unwrap().status().as_u16(), 200);
+    held.pop();
+    assert!(until(Duration::from_secs(10), async || taken(ip, port)).await, "{}", server.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_of_a_proxy_are_not_counted_by_network_d2() {
+    let setup = tls::encrypted().with("SERVER__MAX_CONNECTIONS_PER_NETWORK", "1").with("SERVER__TRUSTED_PROXIES", "1");
+    let listen = format!("0.0.0.0:{}", setup.port);
+    let setup = setup.with("SERVER__LISTEN", &listen);
+    let client = tls::certify(&setup);
+    let _server = setup.serve_for("https", client).await;
+    let (ip, port) = (own_address(), setup.port);
+    let held: Vec<_> = (0..3).map(|_| TcpStream::connect((ip, port)).unwrap()).collect();
+    assert!(taken(ip, port));
+    drop(held);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use crate::harness::{Setup, builder, stderr, until};
 
 /// Writes a certificate for 127.0.0.1 into the place; a client that trusts only its issuer.
-fn certify(setup: &Setup) -> Client {
+pub(crate) fn certify(setup: &Setup) -> Client {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
@@ -21,7 +21,7 @@ fn certify(setup: &Setup) -> Client {
     builder().tls_certs_only([root]).build().unwrap()
 }
 
-fn encrypted() -> Setup {
+pub(crate) fn encrypted() -> Setup {
     let setup = Setup::new().with("SERVER__TLS__CERT", "cert.pem").with("SERVER__TLS__KEY", "key.pem");
     let url = format!("https://127.0.0.1:{}", setup.port);
     setup.with("SERVER__PUBLIC_URL", &url)

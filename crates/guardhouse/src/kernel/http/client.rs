@@ -61,13 +61,18 @@ impl Client {
 
     /// What limits count by: the address, or the /64 that one IPv6 customer holds whole (`A5`).
     pub fn network(&self) -> [u8; 16] {
-        match self.ip {
-            IpAddr::V4(v4) => v4.to_ipv6_mapped().octets(),
-            IpAddr::V6(v6) => {
-                let mut octets = v6.octets();
-                octets[8..].fill(0);
-                octets
-            }
+        network(self.ip)
+    }
+}
+
+/// The network of an address: an IPv4 address itself, an IPv6 address's /64.
+pub fn network(ip: IpAddr) -> [u8; 16] {
+    match canonical(ip) {
+        IpAddr::V4(v4) => v4.to_ipv6_mapped().octets(),
+        IpAddr::V6(v6) => {
+            let mut octets = v6.octets();
+            octets[8..].fill(0);
+            octets
         }
     }
 }

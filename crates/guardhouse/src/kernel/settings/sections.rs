@@ -41,6 +41,9 @@ crate::settings! {
         pub drain: Span = Span::seconds(30),
         /// Most connections at a time; more wait to be accepted.
         pub max_connections: usize = 16_384,
+        /// Most connections at a time from one network address (of IPv6: one /64); more are closed at once. `0` is no
+        /// limit. Loopback is not counted, nor anybody where `server.trusted_proxies` is set: all come from the proxy then.
+        pub max_connections_per_network: usize = 1_024,
     }
     with {
         /// The server's own TLS.
