@@ -15,7 +15,7 @@ use super::{
     changes::Ended,
     codes::Purpose,
     feature::PersonalData,
-    figures::{Kept, Logins},
+    figures::Figures,
     hashing::Hasher,
     http::{denials::Denials, metrics::Meters, openapi::Description},
     keys::SigningKeys,
@@ -88,8 +88,8 @@ pub struct Parts {
     pub audit: Audit,
     /// Metrics.
     pub meters: Meters,
-    /// Sign-ins as they were counted lately.
-    pub logins: Kept<Logins>,
+    /// What was counted lately.
+    pub figures: Figures,
     /// Refusals at guards that were audited lately.
     pub denials: Denials,
     /// The API description.

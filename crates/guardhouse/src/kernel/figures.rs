@@ -73,16 +73,31 @@ pub struct Sessions {
     pub users: i64,
 }
 
-/// Counts accounts.
-pub async fn users(ctx: &Ctx) -> Result<Users> {
-    let [total, disabled, verified] = accounts::count(ctx).await?;
-    Ok(Users { total, disabled, verified })
+/// What of the database is told again for a minute, each kind by itself.
+#[derive(Debug, Default)]
+pub struct Figures {
+    /// Sign-ins by window.
+    pub logins: Kept<Logins>,
+    users: Kept<Users>,
+    sessions: Kept<Sessions>,
 }
 
-/// Counts sessions.
+/// Accounts, as they were counted within the last minute.
+pub async fn users(ctx: &Ctx) -> Result<Users> {
+    let counted = async || {
+        let [total, disabled, verified] = accounts::count(ctx).await?;
+        Ok(Users { total, disabled, verified })
+    };
+    ctx.figures.users.get(ctx, counted).await
+}
+
+/// Sessions, as they were counted within the last minute.
 pub async fn sessions(ctx: &Ctx) -> Result<Sessions> {
-    let [live, users] = sessions::count_live(ctx).await?;
-    Ok(Sessions { live, users })
+    let counted = async || {
+        let [live, users] = sessions::count_live(ctx).await?;
+        Ok(Sessions { live, users })
+    };
+    ctx.figures.sessions.get(ctx, counted).await
 }
 
 /// Sets the gauges and totals. Metrics answer also while the database is away: what could not be counted keeps its last value.

@@ -15,7 +15,10 @@ use crate::kernel::{
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/api/admin/stats", Guard::Permission("stats:read"), stats, "Figures of users, sessions and logins")
-            .answers::<Statistics>(StatusCode::OK, "Figures of this moment"),
+            .answers::<Statistics>(
+                StatusCode::OK,
+                "Figures; those of users, sessions and sign-ins are a minute old at most",
+            ),
         Route::get("/api/admin/settings", Guard::Permission("settings:read"), settings, "All settings")
             .about("Secrets are masked. Settings are changed where the server is started.")
             .answers::<SettingList>(StatusCode::OK, "Every key with its value"),

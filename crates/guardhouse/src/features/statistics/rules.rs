@@ -12,14 +12,14 @@ use crate::kernel::{
     figures::{self, Logins, Sessions, Users},
 };
 
-/// Figures of this moment.
+/// Figures of this moment; users, sessions and sign-ins as they stood within the last minute.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Statistics {
     /// People with an account.
     pub users: Users,
     /// Where they are signed in.
     pub sessions: Sessions,
-    /// Sign-ins, as they stood within the last minute.
+    /// Sign-ins.
     pub logins: Logins,
     /// Refreshes that this process served since it started.
     pub refreshes: Refreshes,
@@ -58,7 +58,7 @@ pub async fn statistics(ctx: &Ctx) -> Result<Statistics> {
     Ok(Statistics {
         users: figures::users(ctx).await?,
         sessions: figures::sessions(ctx).await?,
-        logins: ctx.logins.get(ctx, async || audit::logins(ctx).await).await?,
+        logins: ctx.figures.logins.get(ctx, async || audit::logins(ctx).await).await?,
         refreshes: Refreshes { success, reused },
         jobs: Jobs { queued: jobs.queued, dead: jobs.dead },
         hash_queue: ctx.hasher.waiting(),

@@ -3,7 +3,10 @@
 use guardhouse_core::{secret::SecretText, time::Span};
 use serde_json::json;
 
-use crate::testing::TestApp;
+use crate::{
+    kernel::figures,
+    testing::{Bench, TestApp},
+};
 
 #[tokio::test]
 async fn figures_follow_what_happened_m63() {
@@ -34,17 +37,36 @@ async fn figures_follow_what_happened_m63() {
     assert_eq!(stats["logins"], json!({"day": {"success": 1, "failure": 0}, "week": {"success": 2, "failure": 1}}));
 }
 
-/// However often they are asked for, a week of the audit log is read once a minute.
+/// However often they are asked for, accounts, sessions and a week of the audit log are read once a minute.
 #[tokio::test]
-async fn sign_ins_are_gathered_once_a_minute_m63() {
+async fn what_takes_a_scan_is_gathered_once_a_minute_m63() {
     let app = TestApp::new().await;
     let admin = app.admin().await;
-    let successes = async || admin.get("/api/admin/stats").await.expect(200).json["logins"]["day"]["success"].clone();
-    assert_eq!(successes().await, 0);
-    app.login("admin").await;
-    assert_eq!(successes().await, 0);
+    let counted = async || {
+        let stats = admin.get("/api/admin/stats").await.expect(200).json;
+        let metrics = app.get("/metrics").await.expect(200).text;
+        let sessions = metrics.lines().find_map(|line| line.strip_prefix("guardhouse_sessions ")).map(str::to_owned);
+        (stats["logins"]["day"]["success"].clone(), stats["users"]["total"].clone(), sessions.unwrap())
+    };
+    let before = counted().await;
+    assert_eq!(before, (json!(0), json!(1), "1".to_owned()));
+    app.register("alice").await;
+    app.login("alice").await;
+    assert_eq!(counted().await, before);
     app.advance(Span::minutes(1));
-    assert_eq!(successes().await, 1);
+    assert_eq!(counted().await, (json!(1), json!(2), "3".to_owned()));
+}
+
+#[tokio::test]
+async fn scrapes_ask_the_database_for_nothing_within_a_minute_m63() {
+    let bench = Bench::new(|_| ()).await;
+    let ctx = bench.node().await;
+    figures::show(&ctx).await;
+    let before = ctx.db.stats().statements;
+    for _ in 0..5 {
+        figures::show(&ctx).await;
+    }
+    assert_eq!(ctx.db.stats().statements, before);
 }
 
 #[tokio::test]
