@@ -145,6 +145,11 @@ impl KeyRing {
         self.0[0].id
     }
 
+    /// All keys' ids, the current one first.
+    pub fn ids(&self) -> impl Iterator<Item = KeyId> + '_ {
+        self.0.iter().map(|key| key.id)
+    }
+
     fn find(&self, id: KeyId) -> Option<&MasterKey> {
         self.0.iter().find(|key| key.id == id)
     }

@@ -14,6 +14,8 @@ use crate::{
     input,
 };
 
+const MASTER_COLUMNS: [&str; 9] =
+    ["id", "state", "index", "signing_keys", "letters", "codes", "jobs", "audit_events", "checkpoints"];
 const COLUMNS: [&str; 6] = ["kid", "alg", "state", "created_at", "not_before", "retired_at"];
 
 /// What to do with the signing keys.
@@ -21,6 +23,7 @@ const COLUMNS: [&str; 6] = ["kid", "alg", "state", "created_at", "not_before", "
 #[command(after_help = "Examples:
   guardhouse keys list
   guardhouse keys rotate
+  guardhouse keys master
   guardhouse keys retire NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs")]
 pub(super) enum Keys {
     /// List all keys, the newest first
@@ -39,6 +42,12 @@ pub(super) enum Keys {
     },
     /// Take over a private key in PEM; it signs at once
     Import(Import),
+    /// Show what still needs each master key, the current one first
+    #[command(after_help = "Examples:\n  guardhouse keys master\n\n\
+        Signing keys are sealed under the current master key at each start, also of this verb. Before a key is removed\n\
+        from master_key, read what is lost with it: refresh tokens and cookies can't be counted here, and `index` marks\n\
+        the one that failed attempts and limits are kept under.")]
+    Master,
 }
 
 /// Takes a key over.
@@ -63,6 +72,12 @@ impl Keys {
                 let pem = input::file_or_stdin(&import.file)?;
                 with_engine(context, async |ctx| {
                     out.record(&keys::import(ctx, import.algorithm, pem.expose(), &Who::system()).await?)
+                })
+            }
+            Self::Master => {
+                server.refuse("`keys master`")?;
+                with_engine(context, async |ctx| {
+                    out.table(&keys::master_keys(ctx).await?, &MASTER_COLUMNS, "There are no master keys.")
                 })
             }
             Self::List => with_data(context, server, async |data| {

@@ -199,6 +199,7 @@ fn no_verb_goes_where_it_cannot_or_in_the_clear_m35() {
         &["dev"],
         &["openapi"],
         &["keys", "import", "--algorithm", "ES256", "-"],
+        &["keys", "master"],
     ] {
         let output = asked("https://auth.example.com", "token", arguments, "");
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));

@@ -6,7 +6,7 @@ use guardhouse_core::time::stopwatch;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::harness::{PASSWORD, Server, Setup, refused, stderr, stdout, text, until};
+use crate::harness::{KEY, PASSWORD, Server, Setup, refused, stderr, stdout, text, until};
 
 /// Ruling 12: within a second on every other process.
 const AT_ONCE: Duration = Duration::from_secs(1);
@@ -91,6 +91,19 @@ async fn tokens_and_keys_of_the_command_line_are_the_servers_m01_m38() {
     assert!(setup.run(&["keys", "retire", key["kid"].as_str().unwrap()]).status.success());
     let refused = async || server.me(&text(&fresh["access_token"])).await.status() == StatusCode::UNAUTHORIZED;
     assert!(until(AT_ONCE, refused).await);
+}
+
+#[test]
+fn what_needs_each_master_key_is_shown_m38() {
+    let setup = Setup::new();
+    assert!(setup.run(&["keys", "rotate"]).status.success());
+    let both = format!("ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=,{KEY}");
+    let setup = setup.with("MASTER_KEY", &both);
+    let shown = setup.run(&["keys", "master", "--format", "json"]);
+    let shown: Value = serde_json::from_str(&stdout(&shown)).unwrap();
+    assert_eq!((&shown[0]["state"], &shown[0]["signing_keys"]), (&json!("current"), &json!(2)));
+    assert_eq!((&shown[1]["state"], &shown[1]["audit_events"]), (&json!("earlier"), &json!(1)));
+    assert!(stdout(&setup.run(&["keys", "master"])).contains("AUDIT_EVENTS"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

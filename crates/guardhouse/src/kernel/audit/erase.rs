@@ -21,8 +21,8 @@ use crate::kernel::{
 
 /// Events erased in one commit.
 pub(super) const AT_ONCE: u32 = 2000;
-/// The kind of the job that erases the rest.
-const REST: &str = "audit.erase";
+/// The kind of the job that erases the rest. It has nothing to hide, so it is not sealed.
+pub const REST: &str = "audit.erase";
 
 pub(super) fn job() -> JobKind {
     JobKind::Queued { kind: REST, run: |ctx, job| Box::pin(go_on(ctx, job)) }

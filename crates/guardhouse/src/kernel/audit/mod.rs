@@ -12,6 +12,7 @@ mod checkpoint;
 mod erase;
 mod event;
 mod jobs;
+mod kept;
 mod link;
 mod list;
 mod logins;
@@ -32,9 +33,10 @@ use guardhouse_core::{
 };
 use guardhouse_store::Unit;
 
-pub use erase::erase_the_rest;
+pub use erase::{REST as ERASING, erase_the_rest};
 pub use event::{Event, Outcome, Who};
 pub use jobs::{LINK_EVERY, jobs, stop};
+pub use kept::{by_master_key, checkpoints_by_master_key};
 pub use link::link;
 pub use list::{EventPage, EventView, Filter, MAX_PAGE, export, list};
 pub use logins::logins;

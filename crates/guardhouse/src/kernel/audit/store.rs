@@ -108,6 +108,11 @@ statements! {
     ERASE_ACTOR_BELOW = "update audit_events set sealed = $2 where id in (
         select id from audit_events where actor = $1 and id < $4 order by id desc limit $3) returning id";
 
+    /// Events by the id of the master key that they are sealed and authenticated under.
+    MADE_UNDER = "select substr(digest, 1, 4), count(*) from audit_events group by substr(digest, 1, 4)";
+    /// Checkpoints, likewise.
+    CHECKPOINTS_UNDER = "select substr(mac, 1, 4), count(*) from audit_checkpoints group by substr(mac, 1, 4)";
+
     /// Chains with linked events older than a moment, and where each begins.
     AGED = "select node, min(position) from audit_events where at < $1 and position is not null group by node order by node";
     /// The first event of a chain that is to stay.

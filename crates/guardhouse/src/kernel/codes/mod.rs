@@ -21,6 +21,7 @@ use super::{
     errors::{Code, Error, Result},
     feature::PersonalData,
     jobs::Sweep,
+    keys::{self, ByMasterKey},
     mail::{Letter, Template, context},
 };
 
@@ -235,4 +236,9 @@ pub const SWEEP: Sweep = Sweep { name: "codes.sweep", run: |ctx| Box::pin(sweep(
 async fn sweep(ctx: &Ctx) -> Result<()> {
     ctx.db.execute_in_batches(&store::SWEEP, params![ctx.now() - Span::days(1)], BATCH).await?;
     Ok(())
+}
+
+/// Codes that still count, by the id of the master key they were made under.
+pub async fn by_master_key(ctx: &Ctx) -> Result<ByMasterKey> {
+    keys::by_master_key(ctx, &store::MADE_UNDER, params![ctx.now()]).await
 }

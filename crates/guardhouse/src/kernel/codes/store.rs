@@ -29,6 +29,9 @@ statements! {
     FORGET_ALL = "delete from one_time_codes where account_id = $1 and used_at is null";
     /// Whatever was sent to an address, used or not. $1 e-mail key, $2 purpose
     FORGET_ADDRESS = "delete from one_time_codes where email_key = $1 and purpose = $2";
+    /// Codes that still count by the id of their master key. $1 now
+    MADE_UNDER = "select substr(short_digest, 1, 4), count(*) from one_time_codes
+        where used_at is null and expires_at > $1 and short_digest is not null group by substr(short_digest, 1, 4)";
     /// $1 over since before, $2 how many
     SWEEP = "delete from one_time_codes where id in (select id from one_time_codes where expires_at < $1 limit $2)";
 }

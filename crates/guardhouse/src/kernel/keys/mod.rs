@@ -9,6 +9,7 @@
 
 mod error;
 mod jobs;
+mod master;
 mod rules;
 mod set;
 pub mod store;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use error::KeysError;
 pub use jobs::jobs;
+pub use master::{ByMasterKey, MasterKeyState, MasterKeyUse, by_master_key, master_keys};
 pub use rules::{KeyRow, import, list, reload, reload_for_unknown, retire, rotate};
 pub use set::SigningKeys;
 pub use store::{KeyState, MIGRATIONS};

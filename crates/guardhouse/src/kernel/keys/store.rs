@@ -39,6 +39,9 @@ statements! {
     RETIRE_OVERDUE = "update signing_keys set retired_at = $1, sealed = $2 where retired_at is null and retire_at <= $1";
     /// Notes that tokens of this length are issued.
     LENGTHEN = "update signing_keys set longest_ttl = $1 where retired_at is null and longest_ttl < $1";
+    /// Private halves by the id of the master key that sealed them.
+    SEALED_UNDER = "select substr(sealed, 1, 4), count(*) from signing_keys where length(sealed) > 0
+        group by substr(sealed, 1, 4)";
     /// Seals anew, unless somebody else has meanwhile.
     RESEAL = "update signing_keys set sealed = $2 where kid = $1 and sealed = $3 and retired_at is null";
 }

@@ -1,18 +1,26 @@
 use guardhouse_core::{
+    email::EmailAddress,
     jose::{Algorithm, Expectation, Jwk, JwkSet, Rejection, SigningKey, verify},
     master_key::KeyRing,
     secret::SecretText,
     time::{Span, Timestamp},
 };
-use guardhouse_store::{params, statements};
+use guardhouse_store::{Unit, params, statements};
 use serde_json::{Value, json};
 
-use super::{jobs::schedule, *};
+use super::{
+    MasterKeyState::{Current, Earlier, Missing},
+    jobs::schedule,
+    *,
+};
 use crate::{
+    features::password,
     kernel::{
-        audit::{Filter, Who, list as events},
+        audit::{Event, Filter, Outcome, Who, list as events},
+        codes::NewCode,
         ctx::Ctx,
         errors::Code,
+        mail,
     },
     testing::Bench,
 };
@@ -170,6 +178,37 @@ async fn a_new_master_key_in_front_takes_over_the_signing_keys_m38() {
     let alone = KeyRing::parse([new]).unwrap();
     let keys = SigningKeys::start(tokens, &ctx.db, &alone, ctx.now()).await.unwrap();
     assert_eq!(keys.signing().kid(), ctx.keys.signing().kid());
+}
+
+/// What is left under the earlier one is counted, so that an operator knows when it can go.
+#[tokio::test]
+async fn what_still_needs_a_master_key_is_counted_m38() {
+    let mut bench = Bench::new(|_| ()).await;
+    let ctx = bench.node().await;
+    let email = EmailAddress::parse("anna@example.com").unwrap();
+    let life = Span::hours(1);
+    let code = NewCode { purpose: password::VERIFY_EMAIL, account: None, email: &email, life, payload: None };
+    let unit = password::send_verification(&ctx, Unit::new(), &code).unwrap();
+    assert!(ctx.db.run(unit).await.unwrap().is_done());
+    let asked = Event::new("password.reset_requested", Outcome::Success);
+    mail::leave(&ctx, "password.forgot", b"anna@example.com", asked).await.unwrap();
+
+    let new = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=";
+    bench.settings.master_key.insert(0, SecretText::new(new));
+    let ctx = bench.node().await;
+    rotate(&ctx, &Who::system()).await.unwrap();
+    let [current, earlier] = &master_keys(&ctx).await.unwrap()[..] else { panic!("there are two") };
+    assert_eq!((current.state, current.index, current.signing_keys, current.audit_events), (Current, false, 2, 1));
+    assert_eq!((earlier.state, earlier.index, earlier.signing_keys, earlier.audit_events), (Earlier, true, 0, 1));
+    assert_eq!((earlier.letters, earlier.codes, earlier.jobs), (1, 1, 1));
+    bench.clock.advance(life);
+    assert_eq!(master_keys(&ctx).await.unwrap()[1].codes, 0);
+
+    bench.settings.master_key.truncate(1);
+    let ctx = bench.node().await;
+    let [alone, missing] = &master_keys(&ctx).await.unwrap()[..] else { panic!("there are two") };
+    assert_eq!((alone.state, alone.index, missing.state, missing.audit_events), (Current, true, Missing, 1));
+    assert_eq!(missing.id, earlier.id);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 //! encodes every header, so that no name or subject can add one (ASVS 1.3.11).
 
 mod asked;
+mod kept;
 mod letter;
 mod send;
 mod smtp;
@@ -27,6 +28,7 @@ use guardhouse_store::{
 };
 
 pub use asked::{AddressLimit, Asked, LETTERS, leave, left, left_address, noted, refund, spare};
+pub use kept::{by_master_key, left_by_master_key};
 pub use letter::{Letter, Posted};
 pub use minijinja::context;
 pub use send::jobs;
