@@ -12,7 +12,7 @@ pub(crate) use open::open;
 use crate::{
     features,
     kernel::{
-        accounts, audit, codes,
+        accounts, audit, changes, codes,
         feature::{Feature, PersonalData},
         http::{
             openapi::{self, Sources},
@@ -60,6 +60,7 @@ const KERNEL_MIGRATIONS: &[&[Migration]] = &[
 const KERNEL_STATEMENTS: &[&[Statement]] = &[
     accounts::STATEMENTS,
     sessions::STATEMENTS,
+    changes::store::ALL,
     attempts::store::ALL,
     codes::store::ALL,
     jobs::store::ALL,

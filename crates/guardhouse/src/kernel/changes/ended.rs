@@ -32,9 +32,11 @@ impl Ended {
         Self { set: RwLock::default(), started: stopwatch(), read: AtomicU64::new(0), lease }
     }
 
-    /// Remembers that something ended, until `keep_until`.
+    /// Remembers that something ended, until `keep_until` or as long as it was said before, whichever is later.
     pub fn add(&self, topic: Topic, id: [u8; 16], keep_until: Timestamp) {
-        self.set.write().unwrap_or_else(PoisonError::into_inner).insert((topic, id), keep_until);
+        let mut set = self.set.write().unwrap_or_else(PoisonError::into_inner);
+        let until = set.entry((topic, id)).or_insert(keep_until);
+        *until = keep_until.max(*until);
     }
 
     /// Whether it ended.

@@ -7,19 +7,18 @@
 mod act;
 mod ended;
 mod listener;
+pub mod store;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
 
 use guardhouse_core::time::Span;
-use guardhouse_store::{
-    Unit,
-    changes::{self, Change},
-};
+use guardhouse_store::{Unit, params};
 
 pub use act::Act;
 pub use ended::{Ended, Moment};
 pub use listener::{listen, load};
+pub(crate) use store::kept_until;
 
 use super::ctx::Ctx;
 
@@ -57,15 +56,21 @@ pub const RENEWED: i64 = 1;
 /// What clocks of nodes and the log's own lag may differ by.
 const LAG: Span = Span::minutes(1);
 
-/// Until when an ending must be remembered: the longest life of an access token ever issued, with leeway and lag.
+/// Until when an ending must be remembered by what this process knows: the longest life of an access token ever issued,
+/// with leeway and lag. What is written is the later of this and of what [`store`] finds in the database.
 ///
 /// HS256 keeps no record of lives, but a token of it is only taken with a live session, so nothing rests on this then.
 pub fn keep_until(ctx: &Ctx) -> i64 {
-    (ctx.now() + ctx.keys.longest_ttl().max(Span::hours(1)) + ctx.settings.tokens.leeway + LAG).0
+    of_no_life(ctx) + ctx.keys.longest_ttl().max(Span::hours(1)).0
+}
+
+/// The same where tokens lived for no time at all.
+pub fn of_no_life(ctx: &Ctx) -> i64 {
+    (ctx.now() + ctx.settings.tokens.leeway + LAG).0
 }
 
 /// Adds a change to a unit.
 pub fn append(ctx: &Ctx, unit: Unit, topic: Topic, key: &[u8], value: i64) -> Unit {
-    let change = Change { topic: topic.as_str().into(), key: key.to_vec(), value, keep_until: keep_until(ctx) };
-    changes::append(unit, &change, ctx.now(), ctx.node.bytes())
+    let row = params![ctx.now(), ctx.node, topic.as_str(), key, value, keep_until(ctx), of_no_life(ctx)];
+    unit.step(&store::APPEND, row).notify()
 }

@@ -66,7 +66,10 @@ pub fn end_all(ctx: &Ctx, act: impl Into<Act>, account: AccountId, spare: Option
     let spare = spare.map_or([0; 16], |id| id.bytes());
     act.into().and(|unit| accounts::forget_devices(unit, account)).ends_what_it_returns(|unit| {
         unit.step(&store::END_SESSIONS, params![account, now, why, spare])
-            .step(&store::LOG_ENDED, params![now, ctx.node, changes::keep_until(ctx), account])
+            .step(
+                &store::LOG_ENDED,
+                params![now, ctx.node, changes::keep_until(ctx), account, changes::of_no_life(ctx)],
+            )
             .step(&store::END_GRANTS, params![account, now, why, spare])
     })
 }
@@ -77,7 +80,10 @@ pub fn end_over_cap(ctx: &Ctx, act: impl Into<Act>, account: AccountId, newest: 
     let (now, why) = (ctx.now(), EndReason::OverCap.as_str());
     act.into().ends_what_it_returns(|unit| {
         unit.step(&store::END_OVER_CAP, params![account, now, why, newest, i64::from(cap) - 1])
-            .step(&store::LOG_ENDED, params![now, ctx.node, changes::keep_until(ctx), account])
+            .step(
+                &store::LOG_ENDED,
+                params![now, ctx.node, changes::keep_until(ctx), account, changes::of_no_life(ctx)],
+            )
             .step(&store::END_GRANTS_OF_ENDED, params![account, now, why])
     })
 }

@@ -2,6 +2,8 @@
 
 use guardhouse_store::{migrations::Migration, statements};
 
+use crate::kernel::changes::kept_until;
+
 /// The tables. No index holds a column that a refresh changes, so that PostgreSQL rewrites no index then.
 pub const MIGRATIONS: &[Migration] = &[
     Migration {
@@ -103,10 +105,11 @@ statements! {
     /// $1 session, $2 now, $3 reason
     END_GRANTS_OF_SESSION = "update grants set ended_at = $2, end_reason = $3 where session_id = $1 and ended_at is null";
     /// Tells all nodes of what just ended of an account, sessions in others' names among it: read from the rows that
-    /// ended, so that notice and row never differ. $1 now, $2 node, $3 keep until, $4 account
-    LOG_ENDED = "insert into change_log (at, node, topic, key, value, keep_until)
-        select cast($1 as bigint), coalesce($2, id), 'session', id, 0, cast($3 as bigint)
-        from sessions where (account_id = $4 or actor_id = $4) and ended_at = $1";
+    /// ended, so that notice and row never differ. $1 now, $2 node, $3 kept until by what this process knows, $4 account,
+    /// $5 kept until of no life
+    LOG_ENDED = concat!("insert into change_log (at, node, topic, key, value, keep_until)
+        select cast($1 as bigint), coalesce($2, id), 'session', id, 0, ", kept_until!("$3", "$5"), "
+        from sessions where (account_id = $4 or actor_id = $4) and ended_at = $1");
     /// $1 account, $2 now, $3 reason, $4 the session to spare
     END_SESSIONS = "update sessions set ended_at = $2, end_reason = $3
         where (account_id = $1 or actor_id = $1) and ended_at is null and id <> $4 returning id";

@@ -1,12 +1,16 @@
 //! Until when an access token is good (M-01, M-03, `A20`).
 
 use guardhouse_core::time::Span;
-use guardhouse_store::{Unit, params};
+use guardhouse_store::{
+    Unit,
+    changes::{self, Change},
+    params,
+};
 use serde_json::json;
 
 use super::forge::{header, me, open, refused, sign, with};
 use crate::{
-    kernel::changes::{self, Topic},
+    kernel::changes::Topic,
     testing::{Actor, Login, PASSWORD, TestApp},
 };
 
@@ -101,7 +105,8 @@ async fn a_node_that_cannot_read_changed_keys_trusts_none_m38() {
     let login = app.register("alice").await;
     app.change("alter table signing_keys rename to signing_keys_away", params![]).await;
     app.change("update signing_keys_away set retired_at = $1", params![app.ctx().now()]).await;
-    let told = changes::append(app.ctx(), Unit::new(), Topic::Keys, b"kid", 0).notify();
+    let keys = Change { topic: Topic::Keys.as_str().into(), key: b"kid".to_vec(), value: 0, keep_until: 0 };
+    let told = changes::append(Unit::new(), &keys, app.ctx().now(), [7; 16]);
     assert!(app.ctx().db.run(told).await.unwrap().is_done());
     until_status(&app, &login.access, 503, 200).await;
     app.change("alter table signing_keys_away rename to signing_keys", params![]).await;
