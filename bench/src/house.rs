@@ -80,6 +80,11 @@ pub(crate) struct House {
 impl House {
     /// Starts it and waits for its first answer.
     pub(crate) async fn start(setup: &Setup) -> Result<Self> {
+        Self::start_with(setup, &[]).await
+    }
+
+    /// The same with other settings on top, by their names in the environment.
+    pub(crate) async fn start_with(setup: &Setup, settings: &[(&str, &str)]) -> Result<Self> {
         let address = free_address()?;
         let mut command = on(&setup.cores, &binary()?.to_string_lossy());
         command.args(["serve", "--listen", &address.to_string()]);
@@ -100,6 +105,7 @@ impl House {
         ] {
             command.env(format!("GUARDHOUSE_{name}"), value);
         }
+        command.envs(settings.iter().map(|(name, value)| (format!("GUARDHOUSE_{name}"), value)));
         let started = Instant::now();
         let process = Process::start(&mut command)?;
         answers(address, "/healthz", started + Duration::from_secs(30)).await?;

@@ -1,5 +1,6 @@
 //! One module for each gate.
 
+mod alike;
 mod large;
 mod login;
 mod me;
@@ -57,6 +58,12 @@ pub(crate) const ALL: &[Gate] = &[
         "logins against the hash alone; GET /api/me while twice as many logins are offered",
         false,
         login::run
+    ),
+    gate!(
+        "alike",
+        "the time of answers about known addresses against unknown ones: login, forgot, register, resend",
+        false,
+        alike::run
     ),
     gate!(
         "refresh",

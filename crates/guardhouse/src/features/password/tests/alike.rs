@@ -1,5 +1,5 @@
 //! Who has an account cannot be told from any answer (M-12, `A17`; ASVS 6.3.8). What it costs is counted: one
-//! verification each; its timing is a benchmark.
+//! verification each; its timing is measured by the gate `alike` of the bench.
 
 use serde_json::{Value, json};
 
