@@ -47,6 +47,7 @@ fn check(context: &Context) -> Result<(), Failure> {
     settings.check()?;
     Certificates::load(&settings.server.tls)?;
     telemetry::filter(&settings.log)?;
+    assembly::texts(&settings).map_err(Failure::new)?;
     for warning in settings.warnings() {
         context.out.line(format!("warning: {warning}"))?;
     }

@@ -66,6 +66,22 @@ fn unsafe_settings_stop_the_start_and_say_what_mends_them_m01_m35_m38() {
 }
 
 #[test]
+fn a_broken_template_stops_the_start_before_the_database_is_touched() {
+    let templates = Place::new();
+    let file = templates.path().join("pages/forgot.html");
+    fs::create_dir(templates.path().join("pages")).unwrap();
+    fs::write(&file, "<form>\n{{ e_mail }}</form>").unwrap();
+    let setup = Setup::new().with("PAGES__TEMPLATES", &templates.path().display().to_string());
+    for verb in [&["serve"][..], &["config", "check"]] {
+        let output = setup.run(verb);
+        let told = stderr(&output);
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert!(told.contains(&format!("{}:2: this variable is not given", file.display())), "{told}");
+    }
+    assert!(!setup.place.path().join("guardhouse.db").exists());
+}
+
+#[test]
 fn a_taken_port_is_told_with_what_mends_it() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();

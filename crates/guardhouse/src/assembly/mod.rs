@@ -6,8 +6,8 @@ mod open;
 use guardhouse_store::{Statement, migrations::Migration};
 
 pub use engine::{Guardhouse, StartOptions};
-pub use open::StartError;
 pub(crate) use open::open;
+pub use open::{StartError, texts};
 
 use crate::{
     features,

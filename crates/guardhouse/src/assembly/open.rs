@@ -87,12 +87,19 @@ fn offers(settings: &Settings) -> Offers {
     offers
 }
 
+/// The texts of letters and pages, those of the operator tried out.
+///
+/// # Errors
+/// [`StartError`] with the file and the line that is wrong.
+pub fn texts(settings: &Settings) -> Result<(Mail, Pages), StartError> {
+    let own = Own::read(settings.pages.templates.as_deref())?;
+    Ok((Mail::new(settings, letters(), own.letters)?, Pages::new(page_templates(), own.pages)?))
+}
+
 pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ctx, StartError> {
     let ring = KeyRing::parse(settings.master_key.iter().map(SecretText::expose))?;
     // Before the tables are touched: whoever mends a template meets the database as it was.
-    let own = Own::read(settings.pages.templates.as_deref())?;
-    let mail = Mail::new(&settings, letters(), own.letters)?;
-    let pages = Pages::new(page_templates(), own.pages)?;
+    let (mail, pages) = texts(&settings)?;
     let db = Db::open(&settings.database.options())?;
     let now = options.clock.now();
     tables(&db, options.migrate, now).await?;
