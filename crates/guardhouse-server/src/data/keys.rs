@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Data, Page, all_shown, read, shown};
-use crate::failure::Failure;
+use crate::{failure::Failure, remote::Remote};
 
 const KEYS: &str = "signing-keys";
 
@@ -14,10 +14,7 @@ impl Data<'_> {
     pub(crate) async fn keys(self) -> Result<Vec<Value>, Failure> {
         match self {
             Self::Database(ctx) => all_shown(&keys::list(ctx).await?),
-            Self::Server(remote) => {
-                let page: Page = read(remote.get(&[KEYS], &[]).await?)?;
-                Ok(page.data)
-            }
+            Self::Server(remote) => all_of(remote).await,
         }
     }
 
@@ -34,6 +31,19 @@ impl Data<'_> {
         match self {
             Self::Database(ctx) => shown(&keys::retire(ctx, kid, &Who::system()).await?),
             Self::Server(remote) => remote.send(Method::POST, &[KEYS, kid, "retire"], &json!({})).await,
+        }
+    }
+}
+
+/// Every page of the server's list.
+async fn all_of(remote: &Remote) -> Result<Vec<Value>, Failure> {
+    let (mut all, mut after): (_, Option<String>) = (Vec::new(), None);
+    loop {
+        let page: Page = read(remote.get(&[KEYS], &[("cursor", after.as_deref())]).await?)?;
+        all.extend(page.data);
+        after = page.next_cursor;
+        if after.is_none() {
+            return Ok(all);
         }
     }
 }

@@ -1,7 +1,5 @@
 use axum::{Json, extract::State};
 use http::StatusCode;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::kernel::{
     audit::Who,
@@ -10,10 +8,11 @@ use crate::kernel::{
     http::{
         client::Client,
         input::{Body, Nothing},
+        page::{PARAMETERS, PageQuery},
         path::Last,
         route::{Guard, Route},
     },
-    keys::{self, KeyRow},
+    keys::{self, KeyPage, KeyRow},
     principal::Caller,
 };
 
@@ -21,13 +20,15 @@ const READ: Guard = Guard::Permission("signing-keys:read");
 const WRITE: Guard = Guard::Permission("signing-keys:write");
 
 pub(super) fn routes() -> Vec<Route> {
+    let list = Route::get("/api/admin/signing-keys", READ, list, "List the keys that sign access tokens")
+        .about(
+            "A `next` key is published and signs later, the `active` one signs, a `retiring` one verifies what it \
+             signed, a `retired` one is good for nothing.",
+        )
+        .answers::<KeyPage>(StatusCode::OK, "The newest first")
+        .refuses(&[Code::ValidationFailed]);
     vec![
-        Route::get("/api/admin/signing-keys", READ, list, "List the keys that sign access tokens")
-            .about(
-                "A `next` key is published and signs later, the `active` one signs, a `retiring` one verifies what it \
-                 signed, a `retired` one is good for nothing.",
-            )
-            .answers::<SigningKeys>(StatusCode::OK, "All keys, the newest first"),
+        PARAMETERS.into_iter().fold(list, |route, (name, meaning)| route.query(name, meaning)),
         Route::post("/api/admin/signing-keys/rotate", WRITE, rotate, "Make a new key that signs at once")
             .about("Earlier keys verify until no token of theirs can be alive.")
             .answers::<KeyRow>(StatusCode::CREATED, "The new key")
@@ -39,16 +40,8 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-#[derive(Serialize, ToSchema)]
-struct SigningKeys {
-    /// The keys.
-    data: Vec<KeyRow>,
-    /// Always null: there are few keys.
-    next_cursor: Option<String>,
-}
-
-async fn list(State(ctx): State<Ctx>) -> Result<Json<SigningKeys>> {
-    Ok(Json(SigningKeys { data: keys::list(&ctx).await?, next_cursor: None }))
+async fn list(State(ctx): State<Ctx>, page: PageQuery<i64>) -> Result<Json<KeyPage>> {
+    Ok(Json(keys::page(&ctx, &page).await?))
 }
 
 async fn rotate(

@@ -36,6 +36,24 @@ async fn keys_rotate_with_overlap_by_command_m38() {
     assert_eq!(admin.get("/api/me").await.status, 200, "by the old key");
 }
 
+#[tokio::test]
+async fn keys_are_listed_in_pages_m38() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    for _ in 0..2 {
+        let _ = admin.post(&format!("{KEYS}/rotate"), json!({})).await.expect(201);
+    }
+    let all = admin.get(KEYS).await.expect(200).json;
+    assert_eq!((states(&all).len(), &all["next_cursor"]), (3, &Value::Null));
+    let first = admin.get(&format!("{KEYS}?limit=2")).await.expect(200).json;
+    assert_eq!(first["data"].as_array().unwrap()[..], all["data"].as_array().unwrap()[..2]);
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let last = admin.get(&format!("{KEYS}?limit=2&cursor={cursor}")).await.expect(200).json;
+    assert_eq!((&last["data"][0], &last["data"][1]), (&all["data"][2], &Value::Null));
+    assert!(last["next_cursor"].is_null());
+    admin.get(&format!("{KEYS}?cursor=x")).await.refused(400, "VALIDATION_FAILED");
+}
+
 // Threads, so that asking again and again leaves the other node's reader its turn.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_leaked_key_is_retired_and_its_tokens_end_everywhere_m38_a20() {

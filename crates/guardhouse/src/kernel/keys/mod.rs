@@ -21,6 +21,6 @@ mod tests;
 pub use error::KeysError;
 pub use jobs::jobs;
 pub use master::{ByMasterKey, MasterKeyState, MasterKeyUse, by_master_key, master_keys};
-pub use rules::{KeyRow, import, list, reload, reload_for_unknown, retire, rotate};
+pub use rules::{KeyPage, KeyRow, import, list, page, reload, reload_for_unknown, retire, rotate};
 pub use set::SigningKeys;
 pub use store::{KeyState, MIGRATIONS};

@@ -14,6 +14,7 @@ use crate::kernel::{
     changes::{self, Topic},
     ctx::Ctx,
     errors::{Code, Error, Result},
+    http::page::PageQuery,
 };
 
 /// What nodes may lag behind before the last of them signs with a new key.
@@ -58,6 +59,26 @@ impl KeyRow {
 pub async fn list(ctx: &Ctx) -> Result<Vec<KeyRow>> {
     let (rows, now) = (set::rows(&ctx.db).await?, ctx.now());
     Ok(rows.iter().rev().map(|row| KeyRow::of(row, now)).collect())
+}
+
+/// A page of the list.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct KeyPage {
+    /// The keys, the newest first.
+    pub data: Vec<KeyRow>,
+    /// What to send as `cursor` for the next page.
+    pub next_cursor: Option<String>,
+}
+
+/// Some keys, the newest first; the cursor is the generation of the last of the page before.
+pub async fn page(ctx: &Ctx, page: &PageQuery<i64>) -> Result<KeyPage> {
+    // One more than is shown tells whether there is another page.
+    let params = params![page.cursor.unwrap_or(i64::MAX), i64::from(page.limit) + 1];
+    let rows = ctx.db.scan(&store::PAGE, params).await?;
+    let (shown, now) = (rows.len().min(page.limit as usize), ctx.now());
+    let keys: Vec<StoredKey> = rows[..shown].iter().map(store::read).collect::<Result<_, StoreError>>()?;
+    let next_cursor = keys.last().filter(|_| rows.len() > shown).map(|last| last.generation.to_string());
+    Ok(KeyPage { data: keys.iter().map(|key| KeyRow::of(key, now)).collect(), next_cursor })
 }
 
 /// Makes a key that signs at once; the ones before verify until no token of theirs can be alive (M-38).

@@ -27,6 +27,9 @@ statements! {
     /// Every key, the newest last.
     LIST = "select kid, generation, alg, sealed, public_jwk, longest_ttl, created_at, not_before, retire_at, retired_at
         from signing_keys order by generation";
+    /// Keys before a generation, the newest first. $1 generation, $2 how many
+    PAGE = "select kid, generation, alg, sealed, public_jwk, longest_ttl, created_at, not_before, retire_at, retired_at
+        from signing_keys where generation < $1 order by generation desc limit $2";
     /// A new key. Whoever was not the first to take the generation is refused by its unique key.
     ADD = "insert into signing_keys (kid, generation, alg, sealed, public_jwk, longest_ttl, created_at, not_before)
         values ($1, $2, $3, $4, $5, $6, $7, $8)";
