@@ -25,7 +25,7 @@ fn is_others(module: &Path, path: &Path) -> bool {
 
 /// Floor 4 puts all tables together.
 fn puts_together(path: &str) -> bool {
-    ["assembly.rs", "/testing/", "/house_tests/"].iter().any(|part| path.contains(part))
+    ["/assembly/", "/testing/", "/house_tests/"].iter().any(|part| path.contains(part))
 }
 
 #[test]
