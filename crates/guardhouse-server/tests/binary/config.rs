@@ -98,6 +98,8 @@ fn settings_are_shown_without_secrets_m38() {
         let shown = stdout(&setup.run(&["config", "show", "--format", format]));
         assert!(shown.contains("(secret)") && !shown.contains("hunter2") && !shown.contains("AAECAw"), "{shown}");
     }
+    let checked = setup.run(&["config", "check"]);
+    assert!(checked.status.success() && stdout(&checked).contains("are good"), "{}", stderr(&checked));
     let reference = stdout(&bare(&["config", "reference"]).output().unwrap());
     assert!(reference.contains("`GUARDHOUSE_REGISTRATION__VERIFY_EMAIL`"), "{reference}");
 }
