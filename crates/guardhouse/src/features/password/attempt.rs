@@ -5,6 +5,7 @@ use guardhouse_core::{
     ids::{AccountId, SessionId},
     password::{Password, PasswordHash},
     principal::Principal,
+    time::Timestamp,
 };
 use guardhouse_store::{Unit, params};
 
@@ -128,24 +129,34 @@ async fn verify(
 ) -> Result<Option<(Account, Unit, String)>> {
     let stored = stored(ctx, account.as_ref()).await?;
     let hash = match &stored {
-        Some((text, _)) => PasswordHash::parse(text).map_err(Error::internal)?,
+        Some(stored) => PasswordHash::parse(&stored.hash).map_err(Error::internal)?,
         None => ctx.hasher.dummy(seed(ctx, email)),
     };
     match (place.verify(password, hash).await?, account, stored) {
-        (Verdict::Right { upgrade }, Some(account), Some((hash, generation))) => {
+        (Verdict::Right { upgrade }, Some(account), Some(Stored { hash, generation, set_at })) => {
             let kept = upgrade.unwrap_or_else(|| hash.clone());
-            let still = Unit::new().require(&store::STILL, params![account.id, generation, hash, kept.clone()]);
+            let still = params![account.id, generation, set_at, hash, kept.clone()];
+            let still = Unit::new().require(&store::STILL, still);
             Ok(Some((account, still, kept)))
         }
         _ => Ok(None),
     }
 }
 
-/// The hash, and how often the password was set. Asked for an unknown address too: it costs what a known one does (`A17`).
-async fn stored(ctx: &Ctx, account: Option<&Account>) -> Result<Option<(String, i64)>> {
+/// A password as it was when it was read.
+struct Stored {
+    hash: String,
+    /// How often it was set.
+    generation: i64,
+    set_at: Timestamp,
+}
+
+/// Asked for an unknown address too: it costs what a known one does (`A17`).
+async fn stored(ctx: &Ctx, account: Option<&Account>) -> Result<Option<Stored>> {
     let id = account.map_or([0; 16], |account| account.id.bytes());
     let row = ctx.db.first(&store::FIND, params![id]).await?;
-    row.map(|row| Ok((row.text(0)?, row.int(1)?))).transpose()
+    row.map(|row| Ok(Stored { hash: row.text(0)?, generation: row.int(1)?, set_at: Timestamp(row.int(2)?) }))
+        .transpose()
 }
 
 /// Picks the scheme that an unknown address costs, always the same one for the same address.

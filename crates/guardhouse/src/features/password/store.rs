@@ -30,7 +30,7 @@ pub const MIGRATIONS: &[Migration] = &[
 
 statements! {
     /// $1 account
-    FIND = "select hash, generation from passwords where account_id = $1";
+    FIND = "select hash, generation, set_at from passwords where account_id = $1";
     /// $1 account
     EXPORT = "select set_at from passwords where account_id = $1";
     /// $1 account, $2 hash, $3 now
@@ -39,9 +39,10 @@ statements! {
         set hash = excluded.hash, set_at = excluded.set_at, generation = passwords.generation + 1";
     /// The password that was verified is the account's still; on PostgreSQL this also locks it against a change at the
     /// same moment. Another login may have replaced its hash by a better one meanwhile, which stays.
-    /// $1 account, $2 generation, $3 hash verified, $4 hash to store from now on
-    STILL = "update passwords set hash = case when hash = $3 then $4 else hash end
-        where account_id = $1 and generation = $2";
+    /// Both marks of a change are held against what was read: binaries from before the generation keep only the time.
+    /// $1 account, $2 generation, $3 since when, $4 hash verified, $5 hash to store from now on
+    STILL = "update passwords set hash = case when hash = $4 then $5 else hash end
+        where account_id = $1 and generation = $2 and set_at = $3";
     /// A sample of the hashes in use, for the cost of unknown accounts (rulings 24). $1 from this account on
     SAMPLE = "select account_id, hash from passwords where account_id >= $1 order by account_id limit 32";
     /// The same of the newest accounts.

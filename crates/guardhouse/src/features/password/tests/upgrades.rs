@@ -63,6 +63,16 @@ async fn a_password_that_was_changed_meanwhile_is_refused_m13() {
     assert!(!app.ctx().db.run(right.still).await.unwrap().is_done());
 }
 
+/// A binary from before the migration that counts changes still runs beside this one while it is replaced.
+#[tokio::test]
+async fn a_password_that_an_older_binary_changed_meanwhile_is_refused_m13() {
+    let app = TestApp::new().await;
+    imported(&app).await;
+    let right = checked(&app).await;
+    app.change("update passwords set hash = 'another', set_at = set_at + 1", vec![]).await;
+    assert!(!app.ctx().db.run(right.still).await.unwrap().is_done());
+}
+
 #[tokio::test]
 async fn parallel_logins_on_two_nodes_with_an_old_hash_all_succeed_m13() {
     let app = TestApp::new().await;
