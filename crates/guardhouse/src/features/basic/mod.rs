@@ -83,7 +83,12 @@ fn decode(value: &str) -> Option<Zeroizing<String>> {
 /// A password that was found right moments ago is not hashed again; whether the account may still sign in is looked up
 /// each time.
 async fn person(ctx: &Ctx, email: &EmailAddress, password: Password, sent: &Presented<'_>) -> Result<Principal> {
-    let turn = ctx.proofs.turn(password::of_address(ctx, email)).await?;
+    let address = password::of_address(ctx, email);
+    // Nobody queues for what is locked: a flood of guesses would keep others waiting.
+    if ctx.proofs.is_busy(address) {
+        attempts::look(ctx, address).await?;
+    }
+    let turn = ctx.proofs.turn(address).await?;
     let typed = ctx.proofs.sent(&password);
     if let Some(account) = known(ctx, &turn, email, &typed).await? {
         login::refusal(ctx, &account).map_or(Ok(()), Err)?;

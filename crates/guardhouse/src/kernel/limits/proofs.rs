@@ -27,6 +27,8 @@ const REMEMBERED: Span = Span::seconds(10);
 const MOST: usize = 10_000;
 /// Calls that wait for their turn; one more is answered 503. Far fewer than [`MOST`], so that some address is idle.
 const WAITING: usize = 1_024;
+/// So many of them for one address: whoever floods one leaves room for the others.
+const WAITING_FOR_ONE: usize = 256;
 
 /// See the module.
 pub struct Proofs {
@@ -56,10 +58,20 @@ impl Proofs {
 
     /// Waits for the turn of a call for an address.
     pub async fn turn(&self, target: Target) -> Result<Taken<'_>> {
-        let busy = |_| Error::new(Code::Overloaded, "Too many calls at once.").retry_after(Span::seconds(1));
-        let waiting = self.waiting.try_acquire().map_err(busy)?;
+        let busy = || Error::new(Code::Overloaded, "Too many calls at once.").retry_after(Span::seconds(1));
+        let waiting = self.waiting.try_acquire().map_err(|_| busy())?;
         let slot = self.slot(target);
+        // Each who waits holds the slot, and so do the map and this call.
+        if Arc::strong_count(&slot) > WAITING_FOR_ONE + 1 {
+            return Err(busy());
+        }
         Ok(Taken { slot: slot.lock_owned().await, _waiting: waiting })
+    }
+
+    /// Whether another call for the address has its turn now.
+    pub fn is_busy(&self, target: Target) -> bool {
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.get(&target).is_some_and(|slot| Arc::strong_count(slot) > 1)
     }
 
     fn slot(&self, target: Target) -> Arc<Turn<Slot>> {
@@ -95,5 +107,30 @@ impl Taken<'_> {
     /// It was found right now.
     pub fn remember(mut self, mac: Mac, now: Timestamp) {
         *self.slot = Some((mac, now + REMEMBERED));
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+    use crate::testing::TestApp;
+
+    #[tokio::test]
+    async fn a_flood_of_calls_for_one_address_leaves_room_for_others_d2() {
+        let app = TestApp::new().await;
+        let target = |name: &str| Target::new(app.ctx(), "password", &[name.as_bytes()]);
+        let proofs = Proofs::start().unwrap();
+        let first = proofs.turn(target("alice")).await.unwrap();
+        assert!(proofs.is_busy(target("alice")) && !proofs.is_busy(target("bob")));
+        let mut waiting: Vec<_> = (0..WAITING).map(|_| Box::pin(proofs.turn(target("alice")))).collect();
+        let refused =
+            waiting.iter_mut().filter_map(futures_util::FutureExt::now_or_never).filter(Result::is_err).count();
+        assert_eq!(refused, WAITING - (WAITING_FOR_ONE - 1));
+        assert!(proofs.turn(target("bob")).now_or_never().is_some_and(|turn| turn.is_ok()));
+        drop((first, waiting));
+        assert!(!proofs.is_busy(target("alice")));
     }
 }
