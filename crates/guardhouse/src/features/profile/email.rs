@@ -60,11 +60,16 @@ struct Change {
 pub async fn ask(ctx: &Ctx, person: &Proved, email: &EmailAddress, client: &Client) -> Result<()> {
     let session = principal::session(person)?;
     network::charge(ctx, EMAIL_CHANGE, &person.subject.bytes()).await?;
-    let wanted = Wanted { account: person.subject.bytes(), session: session.bytes(), email: email.as_str().to_owned() };
-    let event = Event::new("profile.email_change_requested", Outcome::Success)
+    // Whoever asks, and by whichever route: an address gets no more letters than it has room for.
+    let spare = mail::spare(ctx, email).await?;
+    let event = Event::new("profile.email_change_requested", mail::noted(spare))
         .subject(person.subject)
         .by(&Who::of(person, client))
         .email(email.as_str());
+    if !spare {
+        return ctx.audit.record(ctx, event).await;
+    }
+    let wanted = Wanted { account: person.subject.bytes(), session: session.bytes(), email: email.as_str().to_owned() };
     mail::leave(ctx, CHANGE, &serde_json::to_vec(&wanted).map_err(Error::internal)?, event).await
 }
 

@@ -45,6 +45,22 @@ async fn a_change_dies_with_the_session_that_asked_for_it_a12_a22() {
     assert_eq!(alice.get("/api/me").await.expect(200).json["email"], "alice2@example.com");
 }
 
+/// However many accounts want it, an address gets no more letters than the limit for one says, and none is told.
+#[tokio::test]
+async fn an_address_that_many_want_gets_few_letters_a16_a17() {
+    let app = TestApp::new().await;
+    let mut last = 0;
+    for name in ["alice", "bob", "carol"] {
+        let actor = app.actor(name).await;
+        for _ in 0..3 {
+            let body = json!({"email": "victim@example.com", "current_password": PASSWORD});
+            let _ = actor.post("/api/me/email", body).await.expect(202);
+        }
+        last = app.letters().await.iter().filter(|letter| letter.to == "victim@example.com").count();
+    }
+    assert_eq!(last, 5);
+}
+
 /// A row that says disabled keeps out whoever has a session all the same.
 #[tokio::test]
 async fn a_disabled_account_changes_no_address_a12() {
