@@ -22,9 +22,18 @@ const WINDOW: Span = Span::minutes(1);
 /// Doors kept in memory, some 100 bytes each; all beyond share one count.
 const MOST: usize = 10_000;
 
+/// Where memory is full, what is over is looked for so often: it means going through all of it.
+const SWEPT: Span = Span::seconds(1);
+
 /// Refusals of the last minutes.
 #[derive(Debug, Default)]
-pub struct Denials(Mutex<HashMap<Option<Door>, Count>>);
+pub struct Denials(Mutex<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    doors: HashMap<Option<Door>, Count>,
+    swept_at: Option<Timestamp>,
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Count {
@@ -38,8 +47,8 @@ impl Denials {
     pub fn count(&self, now: Timestamp, who: AccountId, method: &Method, path: &'static str) -> Option<u64> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let key = Some((who, method.clone(), path));
-        let key = if counts.contains_key(&key) || room(&mut counts, now) { key } else { None };
-        let count = counts.entry(key).or_insert(Count { since: now, written: 0, unwritten: 0 });
+        let key = if counts.doors.contains_key(&key) || counts.room(now) { key } else { None };
+        let count = counts.doors.entry(key).or_insert(Count { since: now, written: 0, unwritten: 0 });
         if now.since(count.since) >= WINDOW {
             (count.since, count.written) = (now, 0);
         }
@@ -52,12 +61,16 @@ impl Denials {
     }
 }
 
-/// Whether there is room for one more, after what is over was dropped. What still has to be told stays a while longer.
-fn room(counts: &mut HashMap<Option<Door>, Count>, now: Timestamp) -> bool {
-    if counts.len() >= MOST {
-        counts.retain(|_, count| now.since(count.since) < if count.unwritten > 0 { Span::hours(1) } else { WINDOW });
+impl Counts {
+    /// Whether there is room for one more, after what is over was dropped. What still has to be told stays a while longer.
+    fn room(&mut self, now: Timestamp) -> bool {
+        if self.doors.len() >= MOST && self.swept_at.is_none_or(|at| now.since(at) >= SWEPT) {
+            self.swept_at = Some(now);
+            let kept = |count: &Count| if count.unwritten > 0 { Span::hours(1) } else { WINDOW };
+            self.doors.retain(|_, count| now.since(count.since) < kept(count));
+        }
+        self.doors.len() < MOST
     }
-    counts.len() < MOST
 }
 
 #[cfg(test)]
@@ -95,6 +108,6 @@ mod tests {
         let beyond: Vec<_> = (most..most + 5).map(|n| count(&denials, NOW, account(n), "/a")).collect();
         assert_eq!(beyond, [Some(0), Some(0), Some(0), None, None]);
         assert_eq!(count(&denials, NOW + WINDOW, account(most + 9), "/a"), Some(0));
-        assert!(denials.0.lock().is_ok_and(|counts| counts.len() < MOST));
+        assert!(denials.0.lock().is_ok_and(|counts| counts.doors.len() < MOST));
     }
 }
