@@ -26,7 +26,7 @@ mod tests;
 
 pub use attempt::{Attempt, Right, check, of_address, recent_proof, sample, stored_hash, unlock, wrong};
 pub use letters::address_taken;
-pub use policy::{hint, refuse_weak, weak};
+pub use policy::hint;
 pub use register::{VERIFY_LIFE, confirm, send_verification, verification};
 pub use reset::start_reset;
 pub use rules::{Chosen, choose, has, set};

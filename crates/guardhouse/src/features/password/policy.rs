@@ -45,18 +45,6 @@ pub(super) fn offer(settings: &Settings, offers: &mut Offers) {
     };
 }
 
-/// Every rule that the password breaks. `context` are words of the person: address and name.
-pub async fn weak(ctx: &Ctx, password: &Password, context: &[&str]) -> Result<Vec<BrokenRule>> {
-    let mut broken = password::check(password, &policy(ctx), context);
-    if ctx.opened.of::<PasswordLists>().blocked(password) && !broken.contains(&BrokenRule::CommonPassword) {
-        broken.push(BrokenRule::CommonPassword);
-    }
-    if breached(ctx, password).await? {
-        broken.push(BrokenRule::BreachedPassword);
-    }
-    Ok(broken)
-}
-
 /// Whether the password was seen in a breach. Where the list cannot be asked the password passes, and that is counted,
 /// logged and audited (decision 7): another's outage must not close registration.
 async fn breached(ctx: &Ctx, password: &Password) -> Result<bool> {
@@ -76,12 +64,25 @@ async fn breached(ctx: &Ctx, password: &Password) -> Result<bool> {
     }
 }
 
-/// Refuses a weak password, naming every rule it breaks; `field` is what the body calls it.
-pub async fn refuse_weak(ctx: &Ctx, field: &str, password: &Password, context: &[&str]) -> Result<()> {
-    let broken = weak(ctx, password, context).await?;
-    if broken.is_empty() {
-        return Ok(());
-    }
-    let details = broken.iter().map(|rule| Detail::new(field, rule.code(), rule.to_string())).collect();
-    Err(Error::new(Code::WeakPassword, "The password is too weak.").with_details(details))
+/// Hashes a new password, or refuses it, naming every rule it breaks. `field` is what the body calls it; `context` are
+/// words of the person: address and name.
+pub(super) async fn hash(ctx: &Ctx, field: &str, password: Password, context: &[&str]) -> Result<String> {
+    // Another's service is waited for without a place among the hashes.
+    let breached = breached(ctx, &password).await?;
+    let blocked = ctx.opened.of::<PasswordLists>().blocked(&password);
+    let policy = policy(ctx);
+    let context: Vec<String> = context.iter().copied().map(str::to_owned).collect();
+    let broken = move |password: &Password| {
+        let context: Vec<&str> = context.iter().map(String::as_str).collect();
+        let mut broken = password::check(password, &policy, &context);
+        if blocked && !broken.contains(&BrokenRule::CommonPassword) {
+            broken.push(BrokenRule::CommonPassword);
+        }
+        broken.extend(breached.then_some(BrokenRule::BreachedPassword));
+        broken
+    };
+    ctx.hasher.place()?.hash_unless(password, broken).await?.map_err(|broken| {
+        let details = broken.iter().map(|rule| Detail::new(field, rule.code(), rule.to_string())).collect();
+        Error::new(Code::WeakPassword, "The password is too weak.").with_details(details)
+    })
 }

@@ -37,8 +37,7 @@ pub struct Chosen {
 
 /// Checks a new password against the policy and hashes it. `field` is what the body calls it.
 pub async fn choose(ctx: &Ctx, field: &str, password: Password, context: &[&str]) -> Result<Chosen> {
-    policy::refuse_weak(ctx, field, &password, context).await?;
-    Ok(Chosen { hash: ctx.hasher.place()?.hash(password).await? })
+    Ok(Chosen { hash: policy::hash(ctx, field, password, context).await? })
 }
 
 impl Chosen {

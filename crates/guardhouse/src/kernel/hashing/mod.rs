@@ -93,10 +93,19 @@ impl Hasher {
 }
 
 impl Place {
-    /// Hashes a new password.
-    pub async fn hash(self, password: Password) -> Result<String> {
+    /// Hashes a new password, unless `look` finds something against it. Both run here: an estimate of its strength costs
+    /// less than a hash, and still far more than any request that has no place.
+    pub async fn hash_unless<Found: Send + 'static>(
+        self,
+        password: Password,
+        look: impl FnOnce(&Password) -> Vec<Found> + Send + 'static,
+    ) -> Result<std::result::Result<String, Vec<Found>>> {
         let params = self.parts.params;
-        self.run(move |memory| password::hash(&password, &params, memory)).await?.map_err(Error::internal)
+        let looked = self.run(move |memory| match look(&password) {
+            found if found.is_empty() => password::hash(&password, &params, memory).map(Ok),
+            found => Ok(Err(found)),
+        });
+        looked.await?.map_err(Error::internal)
     }
 
     /// Verifies a password, and hashes it anew where it is right and its hash is not what we make today.

@@ -63,6 +63,17 @@ async fn a_full_queue_answers_alike_m12() {
     assert!(app.rows("select failures from attempts", vec![]).await.is_empty());
 }
 
+/// Estimating the strength of a password is work as well: it waits where hashes do, and not on the threads of requests.
+#[tokio::test]
+async fn a_full_queue_looks_at_no_new_password_a18_d2() {
+    let app = TestApp::with(|settings| settings.password.hash_queue = 1).await;
+    let place = app.ctx().hasher.place().unwrap();
+    let body = json!({"email": "alice@example.com", "password": "short", "name": "Alice"});
+    app.post("/api/auth/register", body.clone()).await.refused(503, "OVERLOADED");
+    drop(place);
+    app.post("/api/auth/register", body).await.refused(400, "WEAK_PASSWORD");
+}
+
 #[tokio::test]
 async fn asking_for_a_reset_tells_nothing_m16_a17() {
     let app = TestApp::new().await;
