@@ -16,6 +16,7 @@ use crate::kernel::{
         client::Client,
         route::{Guard, Route},
     },
+    login::device::Mark,
     pages::{self, Form, Page, Submitted, Template, context},
 };
 
@@ -76,16 +77,19 @@ fn whom(ctx: &Ctx, headers: &HeaderMap, email: Option<&str>, wrong: Option<&Erro
     pages::form(ctx, headers, &FORGOT, context, wrong)
 }
 
-async fn send(State(ctx): State<Ctx>, client: Client, form: Form) -> Result<Page> {
-    if form.has("token") { set(&ctx, &client, &form).await } else { ask(&ctx, &client, &form).await }
+async fn send(State(ctx): State<Ctx>, client: Client, form: Form) -> Result<(Option<Mark>, Page)> {
+    if form.has("token") { set(&ctx, &client, &form).await } else { Ok((None, ask(&ctx, &client, &form).await?)) }
 }
 
-async fn set(ctx: &Ctx, client: &Client, form: &Form) -> Result<Page> {
+async fn set(ctx: &Ctx, client: &Client, form: &Form) -> Result<(Option<Mark>, Page)> {
     let act = async |input: ResetInput| reset::reset(ctx, &input.token.0, input.password, client).await;
     match form.submit(act).await? {
-        Submitted::Done(()) => Page::message(ctx, "Your new password is set", "You can sign in with it now."),
+        Submitted::Done(mark) => {
+            Ok((mark, Page::message(ctx, "Your new password is set", "You can sign in with it now.")?))
+        }
         Submitted::Wrong(error) => {
-            new_password(ctx, &form.headers, form.text("token").unwrap_or_default(), Some(&error)).await
+            let mailed = form.text("token").unwrap_or_default();
+            Ok((None, new_password(ctx, &form.headers, mailed, Some(&error)).await?))
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::kernel::{
     http::client::Client,
     jobs::JobKind,
     limits::network::Policy,
+    login::device::{self, Mark},
     mail::{self, AddressLimit, Asked},
     sessions::{self, EndReason},
 };
@@ -71,8 +72,9 @@ pub fn start_reset(ctx: &Ctx, unit: Unit, account: &Account) -> Result<Unit> {
     codes::send(ctx, unit, &new, &letters::RESET_PASSWORD)
 }
 
-/// Sets a new password with the link that was mailed: ends all sessions and unlocks the account with all its devices.
-pub async fn reset(ctx: &Ctx, token: &str, password: Password, client: &Client) -> Result<()> {
+/// Sets a new password with the link that was mailed: ends all sessions and unlocks the account with all its devices,
+/// of which only the one at hand is known from then on.
+pub async fn reset(ctx: &Ctx, token: &str, password: Password, client: &Client) -> Result<Option<Mark>> {
     let found = codes::by_link(ctx, token, &[super::RESET_PASSWORD]).await?;
     let id = found.account.ok_or_else(codes::invalid)?;
     let account = accounts::by_id(ctx, id).await?.ok_or_else(codes::invalid)?;
@@ -91,5 +93,6 @@ pub async fn reset(ctx: &Ctx, token: &str, password: Password, client: &Client) 
     let event = Event::new("password.reset", Outcome::Success).subject(id).client(client);
     let act = act.audited(ctx, event).try_and(|unit| rules::told(ctx, unit, &account, client))?;
     let done = sessions::end_all(ctx, act, id, None, EndReason::Credential).run(ctx).await?;
-    done.map(drop).ok_or_else(codes::invalid)
+    done.ok_or_else(codes::invalid)?;
+    Ok(device::anew(ctx, id).await)
 }

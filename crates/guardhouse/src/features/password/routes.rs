@@ -27,7 +27,7 @@ use crate::{
             route::{Guard, Route},
         },
         limits::LOGIN,
-        login::{Arrival, Delivery, Entered, LoginAnswer},
+        login::{Arrival, Delivery, Entered, LoginAnswer, device::Mark},
         principal::Caller,
     },
 };
@@ -213,9 +213,9 @@ async fn change(
     client: Client,
     Caller(principal): Caller,
     Body(input): Body<ChangePasswordInput>,
-) -> Result<StatusCode> {
-    rules::change(&ctx, &principal, input.current_password, input.new_password, &client).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<(Option<Mark>, StatusCode)> {
+    let mark = rules::change(&ctx, &principal, input.current_password, input.new_password, &client).await?;
+    Ok((mark, StatusCode::NO_CONTENT))
 }
 
 async fn forgot(State(ctx): State<Ctx>, client: Client, Body(input): Body<ForgotInput>) -> Result<StatusCode> {
@@ -223,7 +223,11 @@ async fn forgot(State(ctx): State<Ctx>, client: Client, Body(input): Body<Forgot
     Ok(StatusCode::ACCEPTED)
 }
 
-async fn reset_password(State(ctx): State<Ctx>, client: Client, Body(input): Body<ResetInput>) -> Result<StatusCode> {
-    reset::reset(&ctx, &input.token.0, input.password, &client).await?;
-    Ok(StatusCode::NO_CONTENT)
+async fn reset_password(
+    State(ctx): State<Ctx>,
+    client: Client,
+    Body(input): Body<ResetInput>,
+) -> Result<(Option<Mark>, StatusCode)> {
+    let mark = reset::reset(&ctx, &input.token.0, input.password, &client).await?;
+    Ok((mark, StatusCode::NO_CONTENT))
 }

@@ -16,7 +16,10 @@ use crate::kernel::{
     errors::{Code, Error, Result},
     http::client::Client,
     limits::attempts,
-    login::{self, Arrival, Entered},
+    login::{
+        self, Arrival, Entered,
+        device::{self, Mark},
+    },
     mail::{Letter, context},
     sessions::{self, EndReason},
 };
@@ -61,8 +64,15 @@ pub async fn has(ctx: &Ctx, account: AccountId) -> Result<bool> {
     Ok(ctx.db.first(&store::FIND, params![account]).await?.is_some())
 }
 
-/// Changes one's own password with the old one. All other sessions end, links sent before are worth nothing (`A22`).
-pub async fn change(ctx: &Ctx, principal: &Principal, current: Password, new: Password, client: &Client) -> Result<()> {
+/// Changes one's own password with the old one. All other sessions end, links sent before are worth nothing (`A22`), and
+/// only the device at hand is known from then on.
+pub async fn change(
+    ctx: &Ctx,
+    principal: &Principal,
+    current: Password,
+    new: Password,
+    client: &Client,
+) -> Result<Option<Mark>> {
     let Right { account, reserved, still, .. } = attempt::own(ctx, principal, current, client).await?;
     let chosen = match choose(ctx, "new_password", new, &[account.email.as_str(), &account.name]).await {
         Ok(chosen) => chosen,
@@ -77,9 +87,9 @@ pub async fn change(ctx: &Ctx, principal: &Principal, current: Password, new: Pa
     let unit = told(ctx, ctx.audit.step(ctx, unit, event), &account, client)?;
     let ending = sessions::end_all(ctx, unit, account.id, principal.session, EndReason::Credential);
     let changed = attempts::unless_written(ctx, reserved, ending.run(ctx).await).await?;
-    changed
-        .map(drop)
-        .ok_or_else(|| Error::new(Code::Conflict, "The password was changed at the same moment. Try again."))
+    let meanwhile = || Error::new(Code::Conflict, "The password was changed at the same moment. Try again.");
+    changed.ok_or_else(meanwhile)?;
+    Ok(device::anew(ctx, account.id).await)
 }
 
 /// Adds the letter that tells a person of the change (ASVS 6.3.7).

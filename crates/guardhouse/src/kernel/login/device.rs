@@ -5,14 +5,22 @@
 //! until the account's credentials end: a new password and an end of all sessions void it, so that whoever held it has no
 //! guesses of their own any more (`A2`, `A5`).
 
+use std::convert::Infallible;
+
+use axum::response::{IntoResponseParts, ResponseParts};
 use data_encoding::BASE64URL_NOPAD;
 use guardhouse_core::{
+    ids::AccountId,
     master_key::{KeyId, Purpose},
     secret,
     time::{Span, Timestamp},
 };
 
-use crate::kernel::{accounts::Account, ctx::Ctx};
+use crate::kernel::{
+    accounts::{self, Account},
+    ctx::Ctx,
+    http::cookies,
+};
 
 /// How long a mark is good.
 pub const LIFE: Span = Span::days(365);
@@ -27,6 +35,32 @@ pub fn known(ctx: &Ctx, mark: &str, account: &Account) -> Option<[u8; 16]> {
     let (parts, tag) = ([&account.id.bytes()[..], device, issued_at, &epoch], [&key[..], mac].concat());
     let fresh = ctx.now().since(Timestamp(i64::from_be_bytes(*issued_at))) <= LIFE;
     (fresh && ctx.ring.is_tag(Purpose::Device, &parts, &tag)).then_some(*device)
+}
+
+/// A new mark for the browser whose act voided all marks of the account, its own too: as a part of the answer.
+pub struct Mark {
+    ctx: Ctx,
+    value: String,
+}
+
+/// Makes it, once the act is done. Without one the act stands all the same, and the next login brings the mark.
+pub async fn anew(ctx: &Ctx, account: AccountId) -> Option<Mark> {
+    match accounts::by_id(ctx, account).await {
+        Ok(account) => account.map(|account| Mark { value: renew(ctx, None, &account), ctx: ctx.clone() }),
+        Err(error) => {
+            tracing::warn!(%error, "a browser gets no new mark of a known device");
+            None
+        }
+    }
+}
+
+impl IntoResponseParts for Mark {
+    type Error = Infallible;
+
+    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Infallible> {
+        cookies::set_device(&self.ctx, parts.headers_mut(), self.value, LIFE);
+        Ok(parts)
+    }
 }
 
 /// The mark to keep after a login: a new one, of the same device where it was known.
