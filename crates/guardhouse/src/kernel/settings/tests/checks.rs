@@ -120,6 +120,23 @@ fn verification_without_mail_stops_the_start_in_production_m15() {
 }
 
 #[test]
+fn a_listener_that_asks_nobody_who_they_are_is_warned_of_where_others_reach_it() {
+    for (listen, warned) in [
+        ("127.0.0.1:8701", false),
+        ("10.0.0.7:8701", false),
+        ("[fd00::7]:8701", false),
+        ("[::ffff:10.0.0.7]:8701", false),
+        ("0.0.0.0:8701", true),
+        ("[::]:8701", true),
+        ("198.51.100.7:8701", true),
+    ] {
+        let env = [("GUARDHOUSE_MASTER_KEY", KEY), ("GUARDHOUSE_SERVER__ADMIN_LISTEN", listen)];
+        let warnings = load(&with_env(Source::default(), &env)).warnings();
+        assert_eq!(warnings.iter().any(|warning| warning.key == "server.admin_listen"), warned, "{listen}");
+    }
+}
+
+#[test]
 fn a_features_own_check_runs_with_the_others() {
     let mut settings = load(&with_env(Source::default(), &[("GUARDHOUSE_MASTER_KEY", KEY)]));
     assert!(settings.check().is_ok());
