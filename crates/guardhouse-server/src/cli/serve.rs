@@ -61,7 +61,8 @@ impl Serve {
     }
 }
 
-/// An empty database has nobody who could let others in. The code is for who started the server: no log has it.
+/// An empty database has nobody who could let others in. The code is for who started the server: it goes to standard
+/// output, and to no log of ours.
 async fn first_administrator(context: &Context, guardhouse: &Guardhouse) -> Result<(), Failure> {
     let ctx = guardhouse.ctx();
     let Some(code) = setup::issue(ctx).await? else { return Ok(()) };

@@ -24,7 +24,7 @@ pub(super) async fn is_empty(ctx: &Ctx) -> Result<bool> {
     Ok(!accounts::any(ctx).await?)
 }
 
-/// A new code, to be printed and never logged; the one before counts no more. None where there are users, and what an
+/// A new code, to be printed and not logged; the one before counts no more. None where there are users, and what an
 /// earlier start left goes.
 pub async fn issue(ctx: &Ctx) -> Result<Option<String>> {
     let now = ctx.now();
