@@ -8,7 +8,7 @@ use guardhouse::{
 use serde_json::{Map, Value};
 
 use super::Context;
-use crate::{failure::Failure, listener::Certificates, running, telemetry};
+use crate::{failure::Failure, listener::Certificates, telemetry};
 
 /// What to do with the settings.
 #[derive(Debug, Subcommand)]
@@ -47,8 +47,7 @@ fn check(context: &Context) -> Result<(), Failure> {
     settings.check()?;
     Certificates::load(&settings.server.tls)?;
     telemetry::filter(&settings.log)?;
-    // The pool of connections to the mail server starts no task outside a runtime, and none ends there.
-    running::runtime(1)?.block_on(async { assembly::texts(&settings).map(drop) }).map_err(Failure::new)?;
+    assembly::texts(&settings).map_err(Failure::new)?;
     for warning in settings.warnings() {
         context.out.line(format!("warning: {warning}"))?;
     }

@@ -91,9 +91,6 @@ fn offers(settings: &Settings) -> Offers {
 ///
 /// # Errors
 /// [`StartError`] with the file and the line that is wrong.
-///
-/// # Panics
-/// Outside a Tokio runtime where `mail.smtp_url` is set: the connections to that server live on one.
 pub fn texts(settings: &Settings) -> Result<(Mail, Pages), StartError> {
     let own = Own::read(settings.pages.templates.as_deref())?;
     Ok((Mail::new(settings, letters(), own.letters)?, Pages::new(page_templates(), own.pages)?))

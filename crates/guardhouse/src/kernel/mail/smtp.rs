@@ -1,4 +1,4 @@
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, sync::OnceLock, time::Duration};
 
 use guardhouse_core::{ids::LetterId, time::Timestamp};
 use lettre::{
@@ -7,7 +7,7 @@ use lettre::{
         Mailbox, MultiPart,
         header::{HeaderName, HeaderValue},
     },
-    transport::smtp::PoolConfig,
+    transport::smtp::{AsyncSmtpTransportBuilder, PoolConfig},
 };
 use url::Url;
 
@@ -39,7 +39,9 @@ pub enum MailError {
 
 /// The SMTP server that takes our letters.
 pub(super) struct Relay {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    builder: AsyncSmtpTransportBuilder,
+    /// Made for the first letter: its connections live on a runtime, and settings are also checked where there is none.
+    transport: OnceLock<AsyncSmtpTransport<Tokio1Executor>>,
     from: Mailbox,
 }
 
@@ -54,14 +56,15 @@ impl Relay {
         let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.as_str())
             // The library's words may quote the URL, which holds the password.
             .map_err(|_| MailError::Url("host, port or `tls` is not usable".into()))?;
-        let pool = PoolConfig::new().max_size(CONNECTIONS);
-        Ok(Some(Self { transport: builder.timeout(Some(TIMEOUT)).pool_config(pool).build(), from }))
+        let builder = builder.timeout(Some(TIMEOUT)).pool_config(PoolConfig::new().max_size(CONNECTIONS));
+        Ok(Some(Self { builder, transport: OnceLock::new(), from }))
     }
 
     /// Hands a letter over. The error tells what the server said, without addresses.
     pub(super) async fn send(&self, letter: &Rendered, id: LetterId, at: Timestamp) -> Result<(), String> {
         let message = self.message(letter, id, at).map_err(|error| without_addresses(&error.to_string()))?;
-        self.transport.send(message).await.map_err(|error| without_addresses(&chain(&error)))?;
+        let transport = self.transport.get_or_init(|| self.builder.clone().build());
+        transport.send(message).await.map_err(|error| without_addresses(&chain(&error)))?;
         Ok(())
     }
 
