@@ -3,11 +3,12 @@
 use axum::body::Body;
 use data_encoding::BASE64;
 use futures_util::future::join_all;
-use guardhouse_core::time::Span;
+use guardhouse_core::{email::EmailAddress, time::Span};
 use http::Method;
 use serde_json::json;
+use tokio::time::timeout;
 
-use super::BasicSettings;
+use super::{BasicSettings, password};
 use crate::kernel::http::page::PageQuery;
 use crate::{
     kernel::{
@@ -16,6 +17,9 @@ use crate::{
     },
     testing::{Actor, Answer, PASSWORD, TestApp},
 };
+
+/// Only what waits for ever takes so long.
+const HANGS: std::time::Duration = std::time::Duration::from_secs(30);
 
 async fn allowed() -> TestApp {
     TestApp::with(|settings| settings.set(BasicSettings { user_passwords: true })).await
@@ -87,6 +91,20 @@ async fn guessing_locks_the_account_here_and_at_login_a4_m06_m32() {
     for _ in 0..30 {
         let _ = basic(&app, "alice@example.com", PASSWORD).await.expect(200);
     }
+}
+
+/// A flood of guesses at one address keeps no place that others wait for.
+#[tokio::test]
+async fn nobody_queues_for_a_locked_address_a2_d2() {
+    let app = allowed().await;
+    for _ in 0..5 {
+        basic(&app, "alice@example.com", "wrong").await.refused(401, "INVALID_CREDENTIALS");
+    }
+    let alice = password::of_address(app.ctx(), &EmailAddress::parse("alice@example.com").unwrap());
+    let turn = app.ctx().proofs.turn(alice).await.unwrap();
+    let answer = timeout(HANGS, basic(&app, "alice@example.com", "wrong")).await;
+    answer.unwrap().refused(423, "ACCOUNT_LOCKED");
+    drop(turn);
 }
 
 #[tokio::test]

@@ -26,6 +26,7 @@ async fn a_password_is_reset_without_any_script_m16() {
     assert!(weak.text.contains("role=\"alert\"") && weak.text.contains("aria-invalid"), "{}", weak.text);
     let done = browser.fill(&page, "/reset", &[("password", NEW)]).await.expect(200);
     assert!(done.text.contains("is set") && !done.text.contains(&token), "{}", done.text);
+    assert!(weak.cookie("guardhouse_device").is_none() && done.cookie("guardhouse_device").is_some());
     let _ = app.try_login("alice", NEW).await.expect(200);
     app.try_login("alice", PASSWORD).await.refused(401, "INVALID_CREDENTIALS");
     let gone = browser.fill(&page, "/reset", &[("password", NEW)]).await.expect(400);

@@ -107,7 +107,12 @@ mod tests {
         }
         let beyond: Vec<_> = (most..most + 5).map(|n| count(&denials, NOW, account(n), "/a")).collect();
         assert_eq!(beyond, [Some(0), Some(0), Some(0), None, None]);
-        assert_eq!(count(&denials, NOW + WINDOW, account(most + 9), "/a"), Some(0));
+        // Just before the window ends nothing is over, so it is not looked for again at once.
+        let (early, late) = (NOW + WINDOW - Span::milliseconds(1), NOW + WINDOW);
+        assert_eq!(count(&denials, early, account(most + 7), "/a"), None);
+        assert_eq!(count(&denials, late, account(most + 8), "/a"), Some(3));
+        assert!(denials.0.lock().is_ok_and(|counts| counts.doors.len() > MOST));
+        assert_eq!(count(&denials, early + SWEPT, account(most + 9), "/a"), Some(0));
         assert!(denials.0.lock().is_ok_and(|counts| counts.doors.len() < MOST));
     }
 }

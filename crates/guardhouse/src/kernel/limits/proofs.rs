@@ -113,7 +113,7 @@ impl Taken<'_> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use futures_util::FutureExt as _;
+    use futures_util::FutureExt;
 
     use super::*;
     use crate::testing::TestApp;
@@ -126,8 +126,7 @@ mod tests {
         let first = proofs.turn(target("alice")).await.unwrap();
         assert!(proofs.is_busy(target("alice")) && !proofs.is_busy(target("bob")));
         let mut waiting: Vec<_> = (0..WAITING).map(|_| Box::pin(proofs.turn(target("alice")))).collect();
-        let refused =
-            waiting.iter_mut().filter_map(futures_util::FutureExt::now_or_never).filter(Result::is_err).count();
+        let refused = waiting.iter_mut().filter_map(FutureExt::now_or_never).filter(Result::is_err).count();
         assert_eq!(refused, WAITING - (WAITING_FOR_ONE - 1));
         assert!(proofs.turn(target("bob")).now_or_never().is_some_and(|turn| turn.is_ok()));
         drop((first, waiting));
