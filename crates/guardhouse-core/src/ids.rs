@@ -41,6 +41,10 @@ kinds! {
     Grant, GrantId = "gra";
     /// A tenant.
     Tenant, TenantId = "ten";
+    /// A role.
+    Role, RoleId = "rol";
+    /// A role given to somebody.
+    Binding, BindingId = "bnd";
     /// An event of the audit log.
     Event, EventId = "evt";
     /// A letter that was or will be sent.

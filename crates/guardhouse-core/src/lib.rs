@@ -7,6 +7,8 @@ pub mod jose;
 pub mod master_key;
 pub mod opaque;
 pub mod password;
+pub mod permission;
 pub mod principal;
+pub mod scope;
 pub mod secret;
 pub mod time;

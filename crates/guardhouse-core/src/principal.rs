@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     ids::{AccountId, GrantId, SessionId, TenantId},
+    permission::covers,
     time::Timestamp,
 };
 
@@ -48,23 +49,42 @@ impl Assurance {
     }
 }
 
-/// What an account may do: role names, and the permissions these gather.
+/// What somebody may do: role names, and the permissions these gather.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Authority {
-    /// Names of roles, sorted.
+    /// Names of the roles that were given, sorted.
     pub roles: Vec<String>,
+    /// These and all that they include.
+    pub included: BTreeSet<String>,
     /// Permissions such as `users:read`; `users:*` and `*` stand for all that begin so.
     pub permissions: BTreeSet<String>,
+    /// What a credential is cut down to, as an API key to its scopes: of the permissions only those count that are also
+    /// in here. Nothing is cut where there is none.
+    pub within: Option<Arc<BTreeSet<String>>>,
 }
 
 impl Authority {
     /// Whether `permission` is among them, by name or by a wildcard at the end.
     pub fn allows(&self, permission: &str) -> bool {
-        self.permissions.contains(permission)
-            || self.permissions.contains("*")
-            || permission
-                .rmatch_indices(':')
-                .any(|(at, _)| self.permissions.contains(&format!("{}:*", &permission[..at])))
+        covers(&self.permissions, permission) && self.within.as_ref().is_none_or(|within| covers(within, permission))
+    }
+
+    /// The same cut down to scopes. It holds no roles by name unless nothing is cut, since a route that asks for a role
+    /// would escape them.
+    #[must_use]
+    pub fn cut_to(&self, scopes: &BTreeSet<String>) -> Self {
+        let whole = covers(scopes, "*");
+        Self {
+            roles: if whole { self.roles.clone() } else { Vec::new() },
+            included: if whole { self.included.clone() } else { BTreeSet::new() },
+            permissions: self.permissions.clone(),
+            within: Some(Arc::new(scopes.clone())),
+        }
+    }
+
+    /// Whether the role was given, or is included in one that was.
+    pub fn holds(&self, role: &str) -> bool {
+        self.included.contains(role)
     }
 }
 
@@ -83,25 +103,18 @@ pub struct Principal {
     pub grant: Option<GrantId>,
     /// How strongly the person proved who they are; none for machines.
     pub assurance: Option<Arc<Assurance>>,
-    /// Roles and permissions as this server knows them now, whatever a token says.
+    /// Roles and permissions everywhere, as this server knows them now, whatever a token says. This server's own
+    /// management asks for these.
     pub authority: Arc<Authority>,
+    /// The same in the tenant acted in, those everywhere among them.
+    pub in_tenant: Option<Arc<Authority>>,
     /// Who acts in the subject's name (impersonation).
     pub actor: Option<AccountId>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn wildcards_stand_at_the_end_only_m22() {
-        let with = |permission: &str| Authority { roles: vec![], permissions: [permission.to_owned()].into() };
-        assert!(with("users:read").allows("users:read"));
-        assert!(!with("users:read").allows("users:write"));
-        assert!(with("users:*").allows("users:write"));
-        assert!(with("*").allows("anything:at:all"));
-        assert!(with("a:b:*").allows("a:b:c") && !with("a:b:*").allows("a:c"));
-        assert!(!with("*:read").allows("users:read"));
-        assert!(!with("user:*").allows("users:read"));
+impl Principal {
+    /// What the principal may do where it acts: in its tenant, or everywhere where it acts in none.
+    pub fn here(&self) -> &Arc<Authority> {
+        self.in_tenant.as_ref().unwrap_or(&self.authority)
     }
 }

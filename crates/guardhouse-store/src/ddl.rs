@@ -25,6 +25,7 @@ const WORDS: &[(&[&str], &str)] = &[
     (&["without", "rowid"], ""),
     (&["strict"], ""),
     (&["integer"], "BIGINT"),
+    (&["randomblob", "(", "16", ")"], "uuid_send(gen_random_uuid())"),
     (&["blob"], "BYTEA"),
     (&["real"], "DOUBLE PRECISION"),
 ];

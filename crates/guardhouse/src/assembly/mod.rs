@@ -21,8 +21,9 @@ use crate::{
         jobs, keys,
         limits::{self, attempts, network::Policy},
         links::Links,
-        mail, pages, sessions,
+        mail, pages, roles, sessions,
         settings::{SectionSpec, Settings},
+        tenants,
     },
 };
 
@@ -51,7 +52,7 @@ const KERNEL_MIGRATIONS: &[&[Migration]] = &[
     accounts::MIGRATIONS,
     sessions::MIGRATIONS,
     attempts::store::MIGRATIONS,
-    &[codes::store::MIGRATION, jobs::store::MIGRATION],
+    &[codes::store::MIGRATION, jobs::store::MIGRATION, roles::store::MIGRATION, tenants::store::MIGRATION],
     keys::MIGRATIONS,
     audit::MIGRATIONS,
     mail::MIGRATIONS,
@@ -67,6 +68,8 @@ const KERNEL_STATEMENTS: &[&[Statement]] = &[
     keys::store::ALL,
     audit::store::ALL,
     mail::store::ALL,
+    roles::store::ALL,
+    tenants::store::ALL,
 ];
 
 /// What the kernel itself keeps about people.

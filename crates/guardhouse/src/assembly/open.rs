@@ -12,7 +12,7 @@ use guardhouse_store::{
     migrations::{migrate, pending},
 };
 
-use super::{DESCRIBED, FEATURES, StartOptions, letters, migrations, page_templates, personal_data, purposes};
+use super::{DESCRIBED, FEATURES, StartOptions, letters, migrations, page_templates, personal_data, purposes, routes};
 use crate::kernel::{
     accounts, audit, changes,
     ctx::{Ctx, Parts},
@@ -29,9 +29,11 @@ use crate::kernel::{
     outbound::{Outbound, OutboundError},
     pages::Pages,
     principal::Authenticators,
+    roles::Roles,
     sessions,
     settings::Settings,
     templates::{Own, TemplateError},
+    tenants::TenantCache,
     tokens::TokenCache,
 };
 
@@ -78,6 +80,14 @@ fn opened(settings: &Settings, outbound: &Outbound) -> Result<Opened, OpenError>
     Ok(opened)
 }
 
+/// The permissions that routes ask for.
+fn guards() -> Vec<&'static str> {
+    let mut all: Vec<_> = routes().iter().filter_map(|route| route.guard.permission()).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
 /// What login forms are told.
 fn offers(settings: &Settings) -> Offers {
     let mut offers = Offers::default();
@@ -112,6 +122,9 @@ pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ct
         keys: signing,
         ended: changes::Ended::new(settings.bus.lease),
         accounts: accounts::AccountCache::default(),
+        roles: Roles::start(&db).await?,
+        tenants: TenantCache::default(),
+        guards: guards(),
         sessions: sessions::SessionCache::default(),
         stamps: sessions::Stamps::default(),
         tokens: TokenCache::default(),

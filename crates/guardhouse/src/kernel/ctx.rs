@@ -27,8 +27,10 @@ use super::{
     outbound::Outbound,
     pages::Pages,
     principal::Authenticators,
+    roles::Roles,
     sessions::{SessionCache, Stamps},
     settings::Settings,
+    tenants::TenantCache,
     tokens::TokenCache,
 };
 
@@ -54,6 +56,12 @@ pub struct Parts {
     pub ended: Ended,
     /// Accounts seen lately.
     pub accounts: AccountCache,
+    /// The roles that hold everywhere.
+    pub roles: Roles,
+    /// Tenants seen lately, with their roles.
+    pub tenants: TenantCache,
+    /// The permissions that this server's own routes ask for.
+    pub guards: Vec<&'static str>,
     /// Cookie sessions seen lately.
     pub sessions: SessionCache,
     /// Uses of sessions not written yet.

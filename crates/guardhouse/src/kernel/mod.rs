@@ -22,9 +22,11 @@ pub mod outbound;
 pub mod pages;
 pub mod principal;
 pub mod remembered;
+pub mod roles;
 pub mod sessions;
 pub mod settings;
 pub mod templates;
+pub mod tenants;
 pub mod tokens;
 
 /// A future behind a pointer, for seams that are dispatched by key.

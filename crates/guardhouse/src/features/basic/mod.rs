@@ -124,6 +124,7 @@ fn principal(ctx: &Ctx, account: &Account) -> Principal {
         grant: None,
         assurance: Some(Arc::new(Assurance { amr: vec!["pwd".to_owned()], auth_time: ctx.now() })),
         authority: Arc::clone(&account.authority),
+        in_tenant: None,
         actor: None,
     }
 }

@@ -38,6 +38,7 @@ async fn cookie(ctx: &Ctx, sent: Presented<'_>) -> Result<Principal> {
     let session = current(ctx, &shown).await?;
     ctx.stamps.seen(&session, ctx.now());
     let account = principal::account(ctx, session.account).await?;
+    let in_tenant = principal::in_tenant(ctx, &account, session.tenant).await?;
     Ok(Principal {
         subject: session.account,
         tenant: session.tenant,
@@ -46,6 +47,7 @@ async fn cookie(ctx: &Ctx, sent: Presented<'_>) -> Result<Principal> {
         grant: None,
         assurance: Some(Arc::clone(&session.assurance)),
         authority: Arc::clone(&account.authority),
+        in_tenant,
         actor: session.actor,
     })
 }

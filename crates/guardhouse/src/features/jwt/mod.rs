@@ -29,6 +29,7 @@ pub const FEATURE: Feature = Feature {
 async fn bearer(ctx: &Ctx, sent: Presented<'_>) -> Result<Principal> {
     let seen = tokens::verify(ctx, sent.value).await?;
     let account = principal::account(ctx, seen.subject).await?;
+    let in_tenant = principal::in_tenant(ctx, &account, seen.tenant).await?;
     Ok(Principal {
         subject: seen.subject,
         tenant: seen.tenant,
@@ -37,6 +38,7 @@ async fn bearer(ctx: &Ctx, sent: Presented<'_>) -> Result<Principal> {
         grant: None,
         assurance: Some(std::sync::Arc::clone(&seen.assurance)),
         authority: std::sync::Arc::clone(&account.authority),
+        in_tenant,
         actor: seen.actor,
     })
 }

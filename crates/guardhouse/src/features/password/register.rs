@@ -93,7 +93,10 @@ async fn enter(ctx: &Ctx, unit: Unit, new: &NewAccount, arrival: Arrival) -> Res
         last_login_at: None,
         disabled_at: None,
         device_epoch: 0,
-        authority: accounts::authority(vec![]).into(),
+        authority: accounts::authority(ctx, vec![]).into(),
+        held: accounts::Held::default(),
+        is_person: true,
+        tenant: None,
         shown: accounts::Shown::default(),
     };
     let verified = Verified {

@@ -157,7 +157,7 @@ async fn of_two_nodes_that_take_the_code_at_once_one_makes_an_administrator_m17_
         let taken = futures_util::future::join_all(taken).await;
         assert_eq!(taken.iter().filter(|taken| taken.is_ok()).count(), 1);
         assert!(taken.into_iter().filter_map(Result::err).all(|error| error.code() == Code::InvalidLink));
-        assert_eq!(count(&app, "select count(*) from account_roles where role = 'admin'").await, 1);
+        assert_eq!(count(&app, "select count(*) from role_bindings where role = 'admin' and scope = ''").await, 1);
         assert_eq!(app.change("delete from accounts", vec![]).await, 1);
     }
 }

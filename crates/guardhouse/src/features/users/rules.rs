@@ -48,7 +48,7 @@ pub async fn create_if(
     refused: fn() -> Error,
 ) -> Result<Account> {
     let roles = access::role_names(new.roles)?;
-    by.may_give(&roles)?;
+    access::may_give(ctx, by, &roles)?;
     let now = ctx.now();
     let row =
         NewAccount { id: AccountId::new(now), email: new.email, name: new.name, verified: new.email_verified, roles };

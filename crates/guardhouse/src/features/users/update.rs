@@ -85,7 +85,7 @@ impl Change<'_> {
         let held = &self.account.authority.roles;
         let dropped: Vec<_> = held.iter().filter(|role| !wanted.contains(role)).collect();
         let given: Vec<_> = wanted.iter().filter(|role| !held.contains(role)).collect();
-        self.by.may_give(dropped.iter().chain(&given).copied())?;
+        access::may_give(ctx, self.by, dropped.iter().chain(&given).copied())?;
         if dropped.iter().any(|role| *role == ADMIN) {
             let account = self.account;
             self.step(|act| act.and(|unit| accounts::keep_an_admin(unit, account)));

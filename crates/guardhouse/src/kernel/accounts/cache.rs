@@ -24,4 +24,9 @@ impl AccountCache {
     pub fn forget(&self, id: AccountId) {
         self.0.forget(&id);
     }
+
+    /// Forgets all: what roles gather is different now.
+    pub fn clear(&self) {
+        self.0.clear();
+    }
 }

@@ -2,7 +2,9 @@
 //!
 //! How a person proves to be one (password, passkey, …) is kept by the feature that checks it.
 
+mod bindings;
 mod cache;
+mod held;
 mod store;
 mod verbs;
 mod view;
@@ -11,13 +13,18 @@ use std::sync::Arc;
 
 use guardhouse_core::{
     email::{DisplayName, EmailAddress},
-    ids::AccountId,
+    ids::{AccountId, TenantId},
     principal::Authority,
     time::Timestamp,
 };
 use guardhouse_store::{Row, Unit, params};
 
+pub use bindings::{
+    Binding, BindingFilter, MAX_BINDINGS, Member, Membership, bind, binding, bindings, count_bindings, drop_all_in,
+    drop_role_of_all, find_binding, held, keep_another, leave, member, members, memberships, unbind,
+};
 pub use cache::AccountCache;
+pub use held::{Held, in_tenant, on_resource};
 pub use store::{ALL as STATEMENTS, MIGRATIONS};
 pub use verbs::{
     change_email, delete, disable, drop_role, enable, give_role, keep_an_admin, last_admin, rename, set_verified,
@@ -32,9 +39,7 @@ use super::{
     feature::PersonalData,
 };
 
-/// The role that holds every permission; given by the command line or another administrator, never by default
-/// (ASVS 6.3.2).
-pub const ADMIN: &str = "admin";
+pub use super::roles::ADMIN;
 
 /// An account as the database has it.
 #[derive(Clone, Debug)]
@@ -55,14 +60,20 @@ pub struct Account {
     pub disabled_at: Option<Timestamp>,
     /// How often its known devices were forgotten.
     pub device_epoch: i64,
-    /// Its roles and their permissions.
+    /// Its roles everywhere and their permissions.
     pub authority: Arc<Authority>,
+    /// What it holds in tenants and on resources.
+    pub held: Held,
+    /// Whether a person signs in to it; else machines act by its keys alone.
+    pub is_person: bool,
+    /// The tenant that a machine's account belongs to.
+    pub tenant: Option<TenantId>,
     /// How answers show it.
     pub shown: Shown,
 }
 
 impl Account {
-    fn read(row: &Row) -> Result<Self> {
+    fn read(ctx: &Ctx, row: &Row) -> Result<Self> {
         let roles = row.opt_text(7)?.unwrap_or_default();
         let email = EmailAddress::kept(row.text(1)?, row.text(9)?);
         Ok(Self {
@@ -74,7 +85,10 @@ impl Account {
             last_login_at: row.opt_int(5)?.map(Timestamp),
             disabled_at: row.opt_int(6)?.map(Timestamp),
             device_epoch: row.int(8)?,
-            authority: Arc::new(authority(roles.split_whitespace().map(str::to_owned).collect())),
+            authority: Arc::new(authority(ctx, roles.split_whitespace().map(str::to_owned).collect())),
+            held: Held::default(),
+            is_person: row.str(10)? == "person",
+            tenant: row.opt_id16(11)?.map(TenantId::from_bytes),
             shown: Shown::default(),
         })
     }
@@ -85,11 +99,9 @@ impl Account {
     }
 }
 
-/// What roles gather. Custom roles come with the feature that manages them; the built-in one is here.
-pub fn authority(mut roles: Vec<String>) -> Authority {
-    roles.sort();
-    let permissions = roles.iter().filter(|role| *role == ADMIN).map(|_| "*".to_owned()).collect();
-    Authority { roles, permissions }
+/// What roles held everywhere gather.
+pub fn authority(ctx: &Ctx, roles: Vec<String>) -> Authority {
+    ctx.roles.everywhere().authority(roles)
 }
 
 /// A new account's row.
@@ -113,17 +125,22 @@ pub fn create(unit: Unit, account: &NewAccount, now: Timestamp) -> Unit {
         &store::INSERT,
         params![account.id, account.email.as_str(), account.email.key(), verified_at, account.name.as_str(), now],
     );
-    account.roles.iter().fold(unit, |unit, role| unit.step(&store::GIVE_ROLE, params![account.id, role.as_str(), now]))
+    account.roles.iter().fold(unit, |unit, role| verbs::give(unit, account.id, role, now))
 }
 
 /// The account of an address, straight from the database: what a login decides by.
 pub async fn by_email(ctx: &Ctx, email: &EmailAddress) -> Result<Option<Account>> {
-    ctx.db.first(&store::FIND_BY_EMAIL, params![email.key()]).await?.as_ref().map(Account::read).transpose()
+    ctx.db
+        .first(&store::FIND_BY_EMAIL, params![email.key()])
+        .await?
+        .as_ref()
+        .map(|row| Account::read(ctx, row))
+        .transpose()
 }
 
 /// The account, straight from the database.
 pub async fn by_id(ctx: &Ctx, id: AccountId) -> Result<Option<Account>> {
-    ctx.db.first(&store::FIND, params![id]).await?.as_ref().map(Account::read).transpose()
+    ctx.db.first(&store::FIND, params![id]).await?.as_ref().map(|row| Account::read(ctx, row)).transpose()
 }
 
 /// The account, or a 404.
@@ -141,7 +158,7 @@ pub async fn cached(ctx: &Ctx, id: AccountId) -> Result<Option<Arc<Account>>> {
 }
 
 /// A `LIKE` pattern that finds these words anywhere, and nothing in them is a wildcard.
-fn pattern(words: &str) -> String {
+pub fn pattern(words: &str) -> String {
     let escaped = words.replace('!', "!!").replace('%', "!%").replace('_', "!_");
     format!("%{escaped}%")
 }
@@ -151,7 +168,7 @@ pub async fn list(ctx: &Ctx, words: &str, before: Option<AccountId>, limit: u32)
     let before = before.unwrap_or(AccountId::from_bytes([0xff; 16]));
     let params = params![before, pattern(&words.to_lowercase()), pattern(words), limit];
     let rows = ctx.db.scan(&store::LIST, params).await?;
-    rows.iter().map(Account::read).collect()
+    rows.iter().map(|row| Account::read(ctx, row)).collect()
 }
 
 /// How many accounts there are, how many of them are disabled, and how many verified.

@@ -2,7 +2,7 @@
 
 use guardhouse_core::{
     email::{DisplayName, EmailAddress},
-    ids::AccountId,
+    ids::{AccountId, BindingId},
     time::Timestamp,
 };
 use guardhouse_store::{Outcome, Statement, Unit, Value, params};
@@ -63,7 +63,14 @@ pub fn change_email(ctx: &Ctx, act: impl Into<Act>, id: AccountId, from: &str, t
 
 /// Adds a role that the account holds from now on.
 pub fn give_role(ctx: &Ctx, act: impl Into<Act>, id: AccountId, role: &str) -> Act {
-    step(ctx, act, id, (&store::GIVE_ROLE, params![id, role, ctx.now()]))
+    let now = ctx.now();
+    act.into().and(|unit| give(unit, id, role, now)).changes(ctx, id)
+}
+
+/// Adds a role held everywhere, for an account that no node knows yet.
+pub(super) fn give(unit: Unit, id: AccountId, role: &str, now: Timestamp) -> Unit {
+    let nowhere: Option<&str> = None;
+    unit.step(&store::BIND, params![BindingId::new(now), id, role, "", None::<Vec<u8>>, nowhere, nowhere, now])
 }
 
 /// Adds that the account does not hold a role any more.

@@ -1,13 +1,13 @@
 //! What a verb hands back: statements to run as one, with what this node learns at once when they are done.
 
 use guardhouse_core::{
-    ids::{AccountId, SessionId},
+    ids::{AccountId, SessionId, TenantId},
     time::Timestamp,
 };
 use guardhouse_store::{Outcome, Steps, StoreError, Unit};
 
 use super::{Topic, append, keep_until};
-use crate::kernel::{audit::Event, ctx::Ctx, errors::Result};
+use crate::kernel::{audit::Event, ctx::Ctx, errors::Result, roles};
 
 /// A unit that changes what nodes hold in memory. The change log in it tells the others; [`Act::run`] tells this one.
 #[derive(Default)]
@@ -16,6 +16,8 @@ pub struct Act {
     unit: Unit,
     accounts: Vec<AccountId>,
     ended: Vec<SessionId>,
+    tenants: Vec<TenantId>,
+    roles: bool,
     returning: Vec<usize>,
 }
 
@@ -57,6 +59,28 @@ impl Act {
         self
     }
 
+    /// Adds that something about the tenant is different.
+    pub(in crate::kernel) fn changes_tenant(mut self, ctx: &Ctx, tenant: TenantId) -> Self {
+        if !self.tenants.contains(&tenant) {
+            self.unit = append(ctx, self.unit, Topic::Tenant, &tenant.bytes(), 0);
+            self.tenants.push(tenant);
+        }
+        self
+    }
+
+    /// Adds that roles are different: those of a tenant, or those that hold everywhere.
+    pub(in crate::kernel) fn changes_roles(mut self, ctx: &Ctx, tenant: Option<TenantId>) -> Self {
+        match tenant {
+            Some(tenant) => self.changes_tenant(ctx, tenant),
+            None if self.roles => self,
+            None => {
+                self.unit = append(ctx, self.unit, Topic::Roles, &[], 0);
+                self.roles = true;
+                self
+            }
+        }
+    }
+
     /// Adds that the session ended.
     pub(in crate::kernel) fn ends(mut self, ctx: &Ctx, session: SessionId) -> Self {
         self.unit = append(ctx, self.unit, Topic::Session, &session.bytes(), 0);
@@ -83,6 +107,14 @@ impl Act {
         // Whatever came of it: nothing older than this is answered from memory.
         for account in self.accounts {
             ctx.accounts.forget(account);
+        }
+        for tenant in self.tenants {
+            ctx.tenants.forget(tenant);
+        }
+        if self.roles {
+            // Should the reading fail, the listener tries again, and this node vouches for nobody until it succeeds.
+            ctx.roles.changed();
+            roles::reload(ctx).await?;
         }
         let steps = match outcome? {
             Outcome::Done(steps) => steps,

@@ -1,7 +1,7 @@
 //! Reads the change log and acts on it.
 
 use guardhouse_core::{
-    ids::{AccountId, SessionId},
+    ids::{AccountId, SessionId, TenantId},
     time::Timestamp,
 };
 use guardhouse_store::{
@@ -11,7 +11,7 @@ use guardhouse_store::{
 use tokio::sync::watch;
 
 use super::{RENEWED, Topic};
-use crate::kernel::{ctx::Ctx, errors::Result, keys};
+use crate::kernel::{ctx::Ctx, errors::Result, keys, roles};
 
 /// Fills the set of what ended from the log, before the first request is taken.
 pub async fn load(ctx: &Ctx) -> Result<ChangeReader> {
@@ -44,6 +44,9 @@ pub(super) async fn take_in(ctx: &Ctx, reading: impl Future<Output = Result<Vec<
     if ctx.keys.stale() {
         keys::reload(ctx).await?;
     }
+    if ctx.roles.stale() {
+        roles::reload(ctx).await?;
+    }
     ctx.ended.renew(since);
     Ok(())
 }
@@ -57,6 +60,8 @@ fn apply(ctx: &Ctx, change: &Change) {
     let id = <[u8; 16]>::try_from(change.key.as_slice());
     match (topic, id) {
         (Topic::Keys, _) => ctx.keys.changed(),
+        (Topic::Roles, _) => ctx.roles.changed(),
+        (Topic::Tenant, Ok(id)) => ctx.tenants.forget(TenantId::from_bytes(id)),
         (Topic::Account, Ok(id)) => ctx.accounts.forget(AccountId::from_bytes(id)),
         (Topic::Session, Ok(id)) => {
             if change.value != RENEWED {

@@ -31,10 +31,14 @@ pub enum Topic {
     Account,
     /// Signing keys were rotated or retired.
     Keys,
+    /// Roles that hold everywhere are other ones now.
+    Roles,
+    /// Something about a tenant or its roles is different now.
+    Tenant,
 }
 
 impl Topic {
-    const ALL: [Self; 3] = [Self::Session, Self::Account, Self::Keys];
+    const ALL: [Self; 5] = [Self::Session, Self::Account, Self::Keys, Self::Roles, Self::Tenant];
 
     /// The word in the log.
     pub const fn as_str(self) -> &'static str {
@@ -42,6 +46,8 @@ impl Topic {
             Self::Session => "session",
             Self::Account => "account",
             Self::Keys => "keys",
+            Self::Roles => "roles",
+            Self::Tenant => "tenant",
         }
     }
 

@@ -21,7 +21,7 @@ use super::{
     csrf,
     metrics::RouteMeters,
     outer,
-    route::{FromOrigin, Guard, Route},
+    route::{FromOrigin, Guard, METRICS_READ, Route},
 };
 use crate::kernel::{
     BoxFuture,
@@ -29,7 +29,7 @@ use crate::kernel::{
     ctx::Ctx,
     errors::{Code, Error, Result},
     limits::network::{self, Policy},
-    principal::authenticate,
+    principal::{authenticate, into_tenant, lacking},
     settings::Profile,
     tokens,
 };
@@ -165,7 +165,7 @@ impl Door {
             Guard::Operations if private || operations_are_public(ctx) => {}
             guard => {
                 let principal = principal(ctx, parts, client).await?;
-                if let Err(refusal) = permitted(ctx, guard, &principal) {
+                if let Err(refusal) = permitted(ctx, parts, guard, &principal).await {
                     self.denied(ctx, parts, client, &principal).await?;
                     return Err(refusal);
                 }
@@ -228,24 +228,33 @@ async fn principal(ctx: &Ctx, parts: &Parts, client: &Client) -> Result<Principa
     Ok(principal)
 }
 
-fn permitted(ctx: &Ctx, guard: Guard, principal: &Principal) -> Result<()> {
-    if tokens::from_shared_secret(ctx, principal) && matches!(guard, Guard::Permission(_) | Guard::Operations) {
+async fn permitted(ctx: &Ctx, parts: &mut Parts, guard: Guard, principal: &Principal) -> Result<()> {
+    if tokens::from_shared_secret(ctx, principal) && guard.permission().is_some() {
         let text = "Access tokens signed with a shared secret (HS256) administrate nothing. Use the session cookie.";
         return Err(Error::new(Code::Forbidden, text));
     }
+    let here = principal.in_tenant.as_ref();
     let allowed = match guard {
         Guard::Public | Guard::Development | Guard::SignedIn => true,
         Guard::Person | Guard::RecentProof => principal.session.is_some(),
         Guard::Permission(permission) => principal.authority.allows(permission),
-        Guard::Operations => principal.authority.allows("metrics:read"),
+        Guard::Operations => principal.authority.allows(METRICS_READ),
+        Guard::Reaching(permission) => {
+            principal.authority.allows(permission) || here.is_some_and(|here| here.allows(permission))
+        }
+        Guard::Role(role) => principal.here().holds(role),
+        Guard::InTenant(permission) => {
+            let scope = into_tenant(ctx, parts, principal, permission).await?;
+            parts.extensions.insert(scope);
+            true
+        }
     };
     if allowed {
         return Ok(());
     }
-    let message = match guard {
-        Guard::Permission(permission) => format!("This needs the permission {permission}."),
-        Guard::Operations => "This needs the permission metrics:read.".to_owned(),
-        _ => "This is for a person with a session.".to_owned(),
-    };
-    Err(Error::new(Code::Forbidden, message))
+    Err(match (guard, guard.permission()) {
+        (Guard::Role(role), _) => Error::new(Code::Forbidden, format!("This needs the role {role}.")),
+        (_, Some(permission)) => lacking(permission),
+        _ => Error::new(Code::Forbidden, "This is for a person with a session."),
+    })
 }

@@ -26,14 +26,36 @@ pub enum Guard {
     /// door asks for a session alone, since the proof may stand in the body; the rule behind the handler asks for a
     /// [`Proved`](crate::kernel::login::Proved), and a generated test calls each such row without one.
     RecentProof,
-    /// Whoever holds the permission.
+    /// Whoever holds the permission everywhere.
     Permission(&'static str),
+    /// Whoever holds the permission everywhere or in the tenant acted in. The rule behind the handler asks for a
+    /// [`Reach`](crate::kernel::principal::Reach), which says how far it goes.
+    Reaching(&'static str),
+    /// Whoever holds the permission everywhere, or in the tenant that the path names as `id`. Others learn nothing of
+    /// whether it exists (`T2`).
+    InTenant(&'static str),
+    /// Whoever holds the role where they act.
+    Role(&'static str),
     /// Public in development, by `telemetry.public` and on the listener of `server.admin_listen`, else whoever holds
     /// `metrics:read`.
     Operations,
     /// The profile `development`, asked from loopback without a proxy's headers; a 404 everywhere else.
     Development,
 }
+
+impl Guard {
+    /// The permission it asks for.
+    pub fn permission(self) -> Option<&'static str> {
+        match self {
+            Self::Permission(name) | Self::Reaching(name) | Self::InTenant(name) => Some(name),
+            Self::Operations => Some(METRICS_READ),
+            _ => None,
+        }
+    }
+}
+
+/// Lets operations be read where they are not public.
+pub const METRICS_READ: &str = "metrics:read";
 
 /// From which web pages a route that everyone may call and that changes something is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,9 +4,14 @@
 //! header alone decides; it never falls back to the cookie. Which feature checks a credential is looked up by scheme
 //! and prefix, never by asking around.
 
+mod by;
 mod extract;
+mod reach;
 
+pub use by::By;
 pub use extract::Caller;
+pub use reach::{Reach, TenantScope, held_in, reach};
+pub(in crate::kernel) use reach::{into_tenant, lacking};
 
 use http::{HeaderMap, HeaderValue, header::AUTHORIZATION, request::Parts};
 
@@ -19,7 +24,7 @@ use super::{
     http::{client::Client, cookies},
 };
 use guardhouse_core::{
-    ids::{AccountId, SessionId},
+    ids::{AccountId, SessionId, TenantId},
     time::Span,
 };
 
@@ -166,6 +171,19 @@ pub async fn account(ctx: &Ctx, id: AccountId) -> Result<std::sync::Arc<accounts
         return Err(revoked());
     }
     Ok(account)
+}
+
+/// What the account holds in the tenant that a credential is for; none where it is for none. A credential is good for
+/// nothing once its holder is no member any more, or nobody may act in the tenant (`O6`).
+pub async fn in_tenant(
+    ctx: &Ctx,
+    account: &accounts::Account,
+    tenant: Option<TenantId>,
+) -> Result<Option<std::sync::Arc<Authority>>> {
+    let Some(tenant) = tenant else { return Ok(None) };
+    let revoked =
+        || Error::new(Code::TokenRevoked, "Whoever holds this credential is no member of its tenant any more.");
+    accounts::in_tenant(ctx, account, tenant).await?.ok_or_else(revoked).map(Some)
 }
 
 /// Whoever acts in another's name must still be allowed to: refused once they are disabled or lose the permission.

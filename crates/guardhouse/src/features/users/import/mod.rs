@@ -117,7 +117,7 @@ async fn finish(ctx: &Ctx, by: &By, answer: &ImportAnswer) -> Result<()> {
 /// Writes a row; whether its address was free.
 async fn take(ctx: &Ctx, by: &By, user: ImportedUser) -> Result<bool> {
     let roles = access::role_names(user.roles.unwrap_or_default().into_iter().map(|Text(role)| role).collect())?;
-    by.may_give(&roles)?;
+    access::may_give(ctx, by, &roles)?;
     let now = ctx.now();
     let name = match user.name {
         Some(name) => name,

@@ -9,17 +9,14 @@ use axum::extract::FromRequestParts;
 use guardhouse_core::ids::AccountId;
 use http::request::Parts;
 
-use super::access::By;
 use crate::kernel::{
     ctx::Ctx,
     errors::{Error, Result},
     http::{
-        client::Client,
         input::Text,
         path,
         route::{Guard, Route},
     },
-    principal::Caller,
 };
 
 const READ: Guard = Guard::Permission("users:read");
@@ -36,14 +33,6 @@ impl FromRequestParts<Ctx> for Of {
     type Rejection = Error;
     async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self> {
         path::named(parts, ctx, "id").await?.parse().map(Self).map_err(|_| Error::not_found())
-    }
-}
-
-impl FromRequestParts<Ctx> for By {
-    type Rejection = Error;
-    async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self> {
-        let Caller(principal) = Caller::from_request_parts(parts, ctx).await?;
-        Ok(Self::caller(&principal, &Client::from_request_parts(parts, ctx).await?))
     }
 }
 

@@ -16,7 +16,12 @@ use crate::{
 
 /// Somebody who may manage users and nothing else.
 fn helpdesk(login: &Login) -> By {
-    let authority = Authority { roles: vec!["helpdesk".to_owned()], permissions: ["users:*".to_owned()].into() };
+    let authority = Authority {
+        roles: vec!["helpdesk".to_owned()],
+        included: ["helpdesk".to_owned()].into(),
+        permissions: ["users:*".to_owned()].into(),
+        within: None,
+    };
     let principal = Principal {
         subject: login.user_id(),
         tenant: None,
@@ -25,6 +30,7 @@ fn helpdesk(login: &Login) -> By {
         grant: None,
         assurance: None,
         authority: authority.into(),
+        in_tenant: None,
         actor: None,
     };
     let client = crate::kernel::http::client::Client {

@@ -67,6 +67,9 @@ pub(super) fn who(guard: Guard) -> String {
         Guard::Person => "A person with a session".to_owned(),
         Guard::RecentProof => "A person with a session, after a recent proof or with `current_password`".to_owned(),
         Guard::Permission(permission) => format!("Permission `{permission}`"),
+        Guard::Reaching(permission) => format!("Permission `{permission}`, everywhere or in the tenant acted in"),
+        Guard::InTenant(permission) => format!("Permission `{permission}`, everywhere or in this tenant"),
+        Guard::Role(role) => format!("Role `{role}`"),
         Guard::Operations => "Permission `metrics:read`; everyone in development or with `telemetry.public`".to_owned(),
         Guard::Development => "Development only, from this machine".to_owned(),
     }

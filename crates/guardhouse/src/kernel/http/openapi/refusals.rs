@@ -52,11 +52,22 @@ fn of_guard(route: &Route) -> &'static [Code] {
         Code::Forbidden,
         Code::StepUpRequired,
     ];
+    const IN_TENANT: [Code; 8] = [
+        Code::AmbiguousCredentials,
+        Code::TokenMissing,
+        Code::TokenExpired,
+        Code::InvalidToken,
+        Code::TokenRevoked,
+        Code::InvalidApiKey,
+        Code::Forbidden,
+        Code::NotFound,
+    ];
     match route.guard {
         Guard::Public => &[],
         Guard::Development => &[Code::NotFound],
         Guard::SignedIn => &PROVED[..6],
-        Guard::Person | Guard::Permission(_) | Guard::Operations => &PROVED[..7],
+        Guard::Person | Guard::Permission(_) | Guard::Reaching(_) | Guard::Role(_) | Guard::Operations => &PROVED[..7],
+        Guard::InTenant(_) => &IN_TENANT,
         Guard::RecentProof => &PROVED,
     }
 }
