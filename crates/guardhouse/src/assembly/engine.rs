@@ -13,7 +13,7 @@ use crate::{
         changes,
         ctx::Ctx,
         http::{
-            door,
+            door::{self, Entrance},
             route::{Guard, Route},
         },
         jobs,
@@ -84,6 +84,22 @@ impl Guardhouse {
     pub fn operations(&self) -> Router {
         let own = |route: &Route| route.feature == features::operations::FEATURE.name;
         door::private(&self.ctx, routes().into_iter().filter(own).collect())
+    }
+
+    /// A layer for routes of the service that embeds the engine: only whoever holds the permission where they act, in their
+    /// tenant or everywhere, gets through (M-22, M-24). [`Caller`](crate::kernel::principal::Caller) hands over who it is.
+    pub fn require_permission(&self, permission: &'static str) -> Entrance {
+        door::guard(&self.ctx, Guard::Reaching(permission))
+    }
+
+    /// The same for whoever holds the role (M-21).
+    pub fn require_role(&self, role: &'static str) -> Entrance {
+        door::guard(&self.ctx, Guard::Role(role))
+    }
+
+    /// The same for everyone with a valid credential.
+    pub fn require_signed_in(&self) -> Entrance {
+        door::guard(&self.ctx, Guard::SignedIn)
     }
 
     /// Runs queued work that is due now, until nothing is.

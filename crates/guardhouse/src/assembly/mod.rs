@@ -39,6 +39,7 @@ pub const FEATURES: &[Feature] = &[
     features::signing_keys::FEATURE,
     features::audit_events::FEATURE,
     features::users::FEATURE,
+    features::roles::FEATURE,
     features::setup::FEATURE,
     features::statistics::FEATURE,
     features::operations::FEATURE,

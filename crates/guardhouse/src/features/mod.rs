@@ -11,6 +11,7 @@ pub mod mailbox;
 pub mod operations;
 pub mod password;
 pub mod profile;
+pub mod roles;
 pub mod setup;
 pub mod signing_keys;
 pub mod statistics;

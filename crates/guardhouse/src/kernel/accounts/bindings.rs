@@ -5,7 +5,7 @@ use guardhouse_core::{
     scope::{Resource, ResourceId, ResourceType, Scope},
     time::Timestamp,
 };
-use guardhouse_store::{Row, params};
+use guardhouse_store::{Row, Value, params};
 
 use super::store;
 use crate::kernel::{
@@ -55,11 +55,21 @@ fn resource(kind: &str, id: &str) -> Result<Resource> {
     Ok(Resource { kind, id })
 }
 
-/// Adds that the account holds the role there from now on. Where it does already, nothing changes; the step returns the
-/// binding's row if it is a new one.
+/// Adds that the account holds the role there from now on; nothing changes where it does already.
 pub fn bind(ctx: &Ctx, act: impl Into<Act>, id: BindingId, who: AccountId, role: &str, scope: &Scope) -> Act {
+    let row = row(ctx, id, who, role, scope);
+    act.into().and(|unit| unit.step(&store::BIND, row)).changes(ctx, who)
+}
+
+/// The same as a required step, refused where it does already.
+pub fn bind_anew(ctx: &Ctx, act: impl Into<Act>, new: &Binding) -> Act {
+    let row = row(ctx, new.id, new.subject, &new.role, &new.scope);
+    act.into().and(|unit| unit.require(&store::BIND, row)).changes(ctx, new.subject)
+}
+
+fn row(ctx: &Ctx, id: BindingId, who: AccountId, role: &str, scope: &Scope) -> Vec<Value> {
     let resource = scope.resource();
-    let row = params![
+    params![
         id,
         who,
         role,
@@ -68,11 +78,10 @@ pub fn bind(ctx: &Ctx, act: impl Into<Act>, id: BindingId, who: AccountId, role:
         resource.map(|resource| resource.kind.as_str()),
         resource.map(|resource| resource.id.as_str()),
         ctx.now(),
-    ];
-    act.into().and(|unit| unit.step(&store::BIND, row)).changes(ctx, who)
+    ]
 }
 
-/// Adds that the account does not hold the role there any more; a required step where `required`.
+/// Adds that a binding is no more; a required step.
 pub fn unbind(ctx: &Ctx, act: impl Into<Act>, binding: &Binding) -> Act {
     act.into().and(|unit| unit.require(&store::UNBIND, params![binding.id])).changes(ctx, binding.subject)
 }

@@ -20,8 +20,8 @@ use guardhouse_core::{
 use guardhouse_store::{Row, Unit, params};
 
 pub use bindings::{
-    Binding, BindingFilter, MAX_BINDINGS, Member, Membership, bind, binding, bindings, count_bindings, drop_all_in,
-    drop_role_of_all, find_binding, held, keep_another, leave, member, members, memberships, unbind,
+    Binding, BindingFilter, MAX_BINDINGS, Member, Membership, bind, bind_anew, binding, bindings, count_bindings,
+    drop_all_in, drop_role_of_all, find_binding, held, keep_another, leave, member, members, memberships, unbind,
 };
 pub use cache::AccountCache;
 pub use held::{Held, in_tenant, on_resource};

@@ -29,7 +29,7 @@ use crate::kernel::{
     ctx::Ctx,
     errors::{Code, Error, Result},
     limits::network::{self, Policy},
-    principal::{authenticate, into_tenant, lacking},
+    principal::{authenticate, into_tenant, lacking, lacking_role},
     settings::Profile,
     tokens,
 };
@@ -62,6 +62,17 @@ pub fn private(ctx: &Ctx, routes: Vec<Route>) -> Router {
     table(ctx, routes, true)
 }
 
+/// Puts a guard in front of routes that are not ours, those of a service that embeds the engine (M-24): the same
+/// authentication, the same refusals, the principal for [`Caller`](crate::kernel::principal::Caller) to take.
+pub fn guard(ctx: &Ctx, guard: Guard) -> Entrance {
+    let meters = ctx.meters.route(&http::Method::GET, EMBEDDED);
+    let door = Door { path: EMBEDDED, guard, origin: FromOrigin::Ours, charged: None, meters };
+    Entrance { ctx: ctx.clone(), door: Some(Arc::new(door)), private: false }
+}
+
+/// How metrics and the audit log call the routes of whoever embeds the engine.
+const EMBEDDED: &str = "(embedded)";
+
 fn table(ctx: &Ctx, routes: Vec<Route>, private: bool) -> Router {
     let mut table = Router::new();
     for route in routes {
@@ -87,7 +98,7 @@ fn table(ctx: &Ctx, routes: Vec<Route>, private: bool) -> Router {
 /// What stands in front of a handler: the outer layer and, where it is a route's, its door. One service for both,
 /// since each layer of axum's own making costs a request several allocations.
 #[derive(Clone)]
-struct Entrance {
+pub struct Entrance {
     ctx: Ctx,
     door: Option<Arc<Door>>,
     private: bool,
@@ -101,8 +112,9 @@ impl<S> Layer<S> for Entrance {
     }
 }
 
+/// A service behind an [`Entrance`].
 #[derive(Clone)]
-struct Entered<S> {
+pub struct Entered<S> {
     entrance: Entrance,
     handler: S,
 }
@@ -253,7 +265,7 @@ async fn permitted(ctx: &Ctx, parts: &mut Parts, guard: Guard, principal: &Princ
         return Ok(());
     }
     Err(match (guard, guard.permission()) {
-        (Guard::Role(role), _) => Error::new(Code::Forbidden, format!("This needs the role {role}.")),
+        (Guard::Role(role), _) => lacking_role(role),
         (_, Some(permission)) => lacking(permission),
         _ => Error::new(Code::Forbidden, "This is for a person with a session."),
     })

@@ -8,6 +8,7 @@ pub mod csrf;
 pub mod denials;
 pub mod door;
 pub mod input;
+pub mod list;
 pub mod metrics;
 pub mod openapi;
 pub mod outer;

@@ -11,7 +11,7 @@ mod reach;
 pub use by::By;
 pub use extract::Caller;
 pub use reach::{Reach, TenantScope, held_in, reach};
-pub(in crate::kernel) use reach::{into_tenant, lacking};
+pub(in crate::kernel) use reach::{into_tenant, lacking, lacking_role};
 
 use http::{HeaderMap, HeaderValue, header::AUTHORIZATION, request::Parts};
 

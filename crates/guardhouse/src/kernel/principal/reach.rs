@@ -111,6 +111,10 @@ pub(in crate::kernel) fn lacking(permission: &str) -> Error {
     Error::new(Code::Forbidden, format!("This needs the permission {permission}."))
 }
 
+pub(in crate::kernel) fn lacking_role(role: &str) -> Error {
+    Error::new(Code::Forbidden, format!("This needs the role {role}."))
+}
+
 impl FromRequestParts<Ctx> for TenantScope {
     type Rejection = Error;
 

@@ -124,7 +124,7 @@ pub fn issue(ctx: &Ctx, what: &Issue<'_>) -> Result<Issued> {
         auth_time: what.assurance.auth_time.seconds(),
         amr: what.assurance.amr.clone(),
         acr: what.assurance.acr().to_owned(),
-        roles: authority.roles.clone(),
+        roles: authority.included.iter().cloned().collect(),
         permissions: authority.permissions.iter().cloned().collect(),
         tenant_id: what.tenant,
         email: what.account.email_verified().then(|| what.account.email.as_str().to_owned()),

@@ -2,6 +2,7 @@
 
 use guardhouse_core::{
     email::{DisplayName, EmailAddress},
+    ids::{Id, Kind, NotAnId},
     password::{Password, PasswordError},
     time::Timestamp,
 };
@@ -144,5 +145,15 @@ impl Field for Opaque {
     }
     fn schema() -> RefOr<Schema> {
         string(None, 1024)
+    }
+}
+
+/// An id as lists show it.
+impl<K: Kind> Field for Id<K> {
+    fn read(value: Value) -> Result<Self, Fault> {
+        text(value)?.parse().map_err(|error: NotAnId| Fault::new("INVALID_ID", error.to_string()))
+    }
+    fn schema() -> RefOr<Schema> {
+        string(None, 64)
     }
 }
