@@ -7,6 +7,7 @@ mod dev;
 mod keys;
 mod migrate;
 mod openapi;
+mod role;
 mod serve;
 mod session;
 mod token;
@@ -55,6 +56,8 @@ enum Verb {
     User(On<user::User>),
     /// See and end logins
     Session(On<session::Session>),
+    /// Say what may be done, and who may do it
+    Role(On<role::Role>),
     /// Make, look into and check access tokens
     #[command(subcommand)]
     Token(token::Token),
@@ -102,6 +105,7 @@ impl Cli {
             Verb::Serve(verb) => verb.run(&context),
             Verb::User(on) => on.verb.run(&context, &on.server),
             Verb::Session(on) => on.verb.run(&context, &on.server),
+            Verb::Role(on) => on.verb.run(&context, &on.server),
             Verb::Token(verb) => verb.run(&context),
             Verb::Keys(on) => on.verb.run(&context, &on.server),
             Verb::Migrate(verb) => verb.run(&context),

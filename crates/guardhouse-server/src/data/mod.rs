@@ -6,6 +6,7 @@ mod audit;
 mod keys;
 mod named;
 mod options;
+mod roles;
 mod sessions;
 mod users;
 
@@ -16,6 +17,7 @@ use serde_json::Value;
 pub(crate) use audit::Which;
 pub(crate) use named::Named;
 pub(crate) use options::{On, ServerOptions};
+pub(crate) use roles::Where;
 pub(crate) use users::Act;
 
 use crate::{cli::Context, engine::with_engine, failure::Failure, remote::Remote, running};

@@ -19,6 +19,7 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Reads a response to its end.
     pub async fn read(response: Response<Body>) -> Self {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("the body arrives").to_bytes();

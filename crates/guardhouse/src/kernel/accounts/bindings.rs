@@ -33,6 +33,20 @@ pub struct Binding {
 }
 
 impl Binding {
+    fn params(&self) -> Vec<Value> {
+        let resource = self.scope.resource();
+        params![
+            self.id,
+            self.subject,
+            self.role.as_str(),
+            self.scope.key(),
+            self.scope.tenant(),
+            resource.map(|resource| resource.kind.as_str()),
+            resource.map(|resource| resource.id.as_str()),
+            self.created_at,
+        ]
+    }
+
     fn read(row: &Row) -> Result<Self> {
         let tenant = row.opt_id16(3)?.map(TenantId::from_bytes);
         let scope = match (row.opt_text(4)?, row.opt_text(5)?) {
@@ -55,30 +69,14 @@ fn resource(kind: &str, id: &str) -> Result<Resource> {
     Ok(Resource { kind, id })
 }
 
-/// Adds that the account holds the role there from now on; nothing changes where it does already.
-pub fn bind(ctx: &Ctx, act: impl Into<Act>, id: BindingId, who: AccountId, role: &str, scope: &Scope) -> Act {
-    let row = row(ctx, id, who, role, scope);
-    act.into().and(|unit| unit.step(&store::BIND, row)).changes(ctx, who)
+/// Adds that somebody holds a role from now on; nothing changes where they do already.
+pub fn bind(ctx: &Ctx, act: impl Into<Act>, new: &Binding) -> Act {
+    act.into().and(|unit| unit.step(&store::BIND, new.params())).changes(ctx, new.subject)
 }
 
-/// The same as a required step, refused where it does already.
+/// The same as a required step, refused where they do already.
 pub fn bind_anew(ctx: &Ctx, act: impl Into<Act>, new: &Binding) -> Act {
-    let row = row(ctx, new.id, new.subject, &new.role, &new.scope);
-    act.into().and(|unit| unit.require(&store::BIND, row)).changes(ctx, new.subject)
-}
-
-fn row(ctx: &Ctx, id: BindingId, who: AccountId, role: &str, scope: &Scope) -> Vec<Value> {
-    let resource = scope.resource();
-    params![
-        id,
-        who,
-        role,
-        scope.key(),
-        scope.tenant(),
-        resource.map(|resource| resource.kind.as_str()),
-        resource.map(|resource| resource.id.as_str()),
-        ctx.now(),
-    ]
+    act.into().and(|unit| unit.require(&store::BIND, new.params())).changes(ctx, new.subject)
 }
 
 /// Adds that a binding is no more; a required step.

@@ -14,6 +14,7 @@ use crate::kernel::{ctx::Ctx, errors::Result, tenants};
 /// Scopes kept with one account.
 const MOST: usize = 1_000;
 
+#[derive(Clone)]
 struct Kept {
     /// The tenant's roles as of which it was worked out; other ones make it worthless.
     of: Option<Arc<tenants::Known>>,
@@ -46,9 +47,9 @@ fn same(one: Option<&Arc<tenants::Known>>, other: Option<&Arc<tenants::Known>>) 
 }
 
 impl Held {
-    fn get(&self, key: &str, of: Option<&Arc<tenants::Known>>) -> Option<Option<Arc<Authority>>> {
+    fn get(&self, key: &str, of: Option<&Arc<tenants::Known>>) -> Option<Kept> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(key).filter(|kept| same(kept.of.as_ref(), of)).map(|kept| kept.authority.clone())
+        kept.get(key).filter(|kept| same(kept.of.as_ref(), of)).cloned()
     }
 
     fn put(&self, key: String, of: Option<Arc<tenants::Known>>, authority: Option<Arc<Authority>>) {
@@ -67,7 +68,7 @@ pub async fn in_tenant(ctx: &Ctx, account: &Account, tenant: TenantId) -> Result
     };
     let key = Scope::Tenant(tenant).key();
     if let Some(kept) = account.held.get(&key, Some(&known)) {
-        return Ok(kept);
+        return Ok(kept.authority);
     }
     let roles = bindings::held(ctx, account.id, &Scope::Tenant(tenant)).await?;
     let authority = (!roles.is_empty()).then(|| Arc::new(joined(known.roles.authority(roles), &account.authority)));
@@ -87,7 +88,7 @@ pub async fn on_resource(ctx: &Ctx, account: &Account, scope: &Scope) -> Result<
     };
     let key = scope.key();
     if let Some(kept) = account.held.get(&key, known.as_ref()) {
-        return Ok(kept);
+        return Ok(kept.authority);
     }
     let roles = bindings::held(ctx, account.id, scope).await?;
     let everywhere = ctx.roles.everywhere();

@@ -10,7 +10,10 @@ use guardhouse_core::{
 };
 use http::request::Parts;
 
-use super::Caller;
+use super::{
+    Caller,
+    reach::{Reach, everywhere, inside},
+};
 use crate::kernel::{
     accounts::Account,
     audit::Who,
@@ -56,6 +59,14 @@ impl By {
     pub fn holding(mut self, tenant: TenantId, held: Option<Arc<Authority>>) -> Self {
         self.in_tenant = held.map(|held| (tenant, held));
         self
+    }
+
+    /// How far they reach with this permission; see [`reach`](super::reach).
+    pub fn reach(&self, permission: &str, asked: Option<TenantId>) -> Result<Reach> {
+        if self.holds(permission) {
+            return Ok(everywhere(asked));
+        }
+        inside(self.in_tenant.as_ref().map(|(tenant, held)| (*tenant, held)), permission, asked)
     }
 
     /// Whether they hold the permission everywhere.

@@ -63,10 +63,22 @@ impl Reach {
 /// another tenant's does not exist for it.
 pub fn reach(principal: &Principal, permission: &str, asked: Option<TenantId>) -> Result<Reach> {
     if principal.authority.allows(permission) {
-        return Ok(asked.map_or(Reach::Everywhere, |tenant| Reach::Tenant(TenantScope(tenant))));
+        return Ok(everywhere(asked));
     }
-    let own = principal.tenant.zip(principal.in_tenant.as_ref());
-    match (own, asked) {
+    inside(principal.tenant.zip(principal.in_tenant.as_ref()), permission, asked)
+}
+
+pub(super) fn everywhere(asked: Option<TenantId>) -> Reach {
+    asked.map_or(Reach::Everywhere, |tenant| Reach::Tenant(TenantScope(tenant)))
+}
+
+/// With what is held in one tenant.
+pub(super) fn inside(
+    held: Option<(TenantId, &Arc<Authority>)>,
+    permission: &str,
+    asked: Option<TenantId>,
+) -> Result<Reach> {
+    match (held, asked) {
         (Some((own, _)), Some(asked)) if own != asked => Err(Error::not_found()),
         (Some((own, held)), _) if held.allows(permission) => Ok(Reach::Tenant(TenantScope(own))),
         (None, Some(_)) => Err(Error::not_found()),

@@ -115,8 +115,8 @@ pub async fn is_declared(ctx: &Ctx, permission: &Permission) -> Result<bool> {
         Some(beginning) => ("", beginning),
         None => (permission.as_str(), ""),
     };
-    let of_a_route = |known: &&str| *known == name || (!beginning.is_empty() && known.starts_with(beginning));
-    if ctx.guards.iter().any(|known| of_a_route(&known)) {
+    let of_a_route = |known: &&'static str| *known == name || (!beginning.is_empty() && known.starts_with(beginning));
+    if ctx.guards.iter().any(of_a_route) {
         return Ok(true);
     }
     Ok(ctx.db.first(&store::DECLARED, params![name, beginning]).await?.is_some())

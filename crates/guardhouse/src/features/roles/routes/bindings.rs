@@ -22,7 +22,7 @@ use crate::{
             path::Last,
             route::{Guard, Route},
         },
-        principal::{By, Caller, Reach, reach},
+        principal::By,
     },
 };
 
@@ -99,34 +99,27 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn list(State(ctx): State<Ctx>, Caller(caller): Caller, asked: Bindings) -> Result<Json<Page<ShownBinding>>> {
-    let reach = reach(&caller, READ, asked.filter.tenant)?;
+async fn list(State(ctx): State<Ctx>, by: By, asked: Bindings) -> Result<Json<Page<ShownBinding>>> {
+    let reach = by.reach(READ, asked.filter.tenant)?;
     let page = bindings::list(&ctx, reach, asked.filter, &asked.page).await?;
     Ok(Json(page.map(ShownBinding::from)))
 }
 
 async fn bind(
     State(ctx): State<Ctx>,
-    Caller(caller): Caller,
     by: By,
     Body(input): Body<BindInput>,
 ) -> Result<(StatusCode, Json<ShownBinding>)> {
-    let reach = reach(&caller, WRITE, input.tenant_id)?;
+    let reach = by.reach(WRITE, input.tenant_id)?;
     let resource = input.resource.map(|ResourceField(resource)| resource);
     let new = NewBinding { subject: input.subject, role: input.role.0, resource };
     let binding = bindings::bind(&ctx, &by, reach, new).await?;
     Ok((StatusCode::CREATED, Json(binding.into())))
 }
 
-async fn unbind(
-    State(ctx): State<Ctx>,
-    Last(binding): Last,
-    Caller(caller): Caller,
-    by: By,
-    _: Body<Nothing>,
-) -> Result<StatusCode> {
+async fn unbind(State(ctx): State<Ctx>, Last(binding): Last, by: By, _: Body<Nothing>) -> Result<StatusCode> {
     let id: BindingId = binding.parse().map_err(|_| Error::not_found())?;
-    let reach: Reach = reach(&caller, WRITE, None)?;
+    let reach = by.reach(WRITE, None)?;
     bindings::unbind(&ctx, &by, reach, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -24,7 +24,7 @@ use crate::{
             path::Last,
             route::{Guard, Route},
         },
-        principal::{By, Caller, reach},
+        principal::By,
     },
 };
 
@@ -99,18 +99,17 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn list(State(ctx): State<Ctx>, Caller(caller): Caller, asked: Scoped) -> Result<Json<Page<ShownRole>>> {
-    let reach = reach(&caller, READ, asked.tenant)?;
+async fn list(State(ctx): State<Ctx>, by: By, asked: Scoped) -> Result<Json<Page<ShownRole>>> {
+    let reach = by.reach(READ, asked.tenant)?;
     Ok(Json(rules::list(&ctx, reach, &asked.page).await?.map(ShownRole::from)))
 }
 
 async fn create(
     State(ctx): State<Ctx>,
-    Caller(caller): Caller,
     by: By,
     Body(input): Body<CreateRoleInput>,
 ) -> Result<(StatusCode, Json<ShownRole>)> {
-    let reach = reach(&caller, WRITE, input.tenant_id)?;
+    let reach = by.reach(WRITE, input.tenant_id)?;
     let new = NewRole {
         name: input.name.0,
         description: input.description.map(|Text(text)| text).unwrap_or_default(),
@@ -121,25 +120,19 @@ async fn create(
     Ok((StatusCode::CREATED, Json(role.into())))
 }
 
-async fn read(
-    State(ctx): State<Ctx>,
-    Last(role): Last,
-    Caller(caller): Caller,
-    asked: Scoped,
-) -> Result<Json<ShownRole>> {
-    let reach = reach(&caller, READ, asked.tenant)?;
+async fn read(State(ctx): State<Ctx>, Last(role): Last, by: By, asked: Scoped) -> Result<Json<ShownRole>> {
+    let reach = by.reach(READ, asked.tenant)?;
     Ok(Json(rules::find(&ctx, reach, &role).await?.into()))
 }
 
 async fn change(
     State(ctx): State<Ctx>,
     Last(role): Last,
-    Caller(caller): Caller,
     by: By,
     asked: Scoped,
     Body(input): Body<UpdateRoleInput>,
 ) -> Result<Json<ShownRole>> {
-    let reach = reach(&caller, WRITE, asked.tenant)?;
+    let reach = by.reach(WRITE, asked.tenant)?;
     let changes = RoleChanges {
         description: input.description.map(|Text(text)| text),
         permissions: input.permissions.map(names),
@@ -151,12 +144,11 @@ async fn change(
 async fn delete(
     State(ctx): State<Ctx>,
     Last(role): Last,
-    Caller(caller): Caller,
     by: By,
     asked: Scoped,
     _: Body<Nothing>,
 ) -> Result<StatusCode> {
-    let reach = reach(&caller, WRITE, asked.tenant)?;
+    let reach = by.reach(WRITE, asked.tenant)?;
     edit::delete(&ctx, &by, reach, &role).await?;
     Ok(StatusCode::NO_CONTENT)
 }
