@@ -205,8 +205,12 @@ impl Server {
         self.client.post(self.url(path)).json(&body).send().await.unwrap()
     }
 
+    pub(crate) async fn get(&self, path: &str, token: &str) -> Response {
+        self.client.get(self.url(path)).bearer_auth(token).send().await.unwrap()
+    }
+
     pub(crate) async fn me(&self, token: &str) -> Response {
-        self.client.get(self.url("/api/me")).bearer_auth(token).send().await.unwrap()
+        self.get("/api/me", token).await
     }
 
     pub(crate) async fn register(&self, email: &str) -> Value {

@@ -10,6 +10,7 @@ mod first_minute;
 mod harness;
 mod progress;
 mod remote;
+mod roles;
 mod shutdown;
 mod tls;
 mod users;
