@@ -6,8 +6,8 @@ use guardhouse_core::{secret, time::Timestamp};
 use tokio::sync::watch;
 
 use crate::{
-    DatabaseOptions, Dialect, Outcome, Result, Row, Statement, Stats, StoreError, Unit, Value, migrations::Migration,
-    options::Target, postgres::Postgres, signals::Signals, sqlite::Sqlite,
+    DatabaseOptions, Dialect, Outcome, Owner, Result, Row, Statement, Stats, StoreError, Unit, Value,
+    migrations::Migration, options::Target, postgres::Postgres, signals::Signals, sqlite::Sqlite,
 };
 
 /// How long [`Db::check`] waits for an answer.
@@ -74,6 +74,17 @@ impl Db {
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.scan(*statement, params).await,
             Engine::Postgres(postgres) => Box::pin(postgres.scan(statement, &params)).await,
+        }
+    }
+
+    /// The same among the rows of one owner; see [`Unit::within`].
+    pub async fn scan_within(&self, owner: Owner, statement: &Statement, params: Vec<Value>) -> Result<Vec<Row>> {
+        match &*self.engine {
+            Engine::Sqlite(_) => self.scan(statement, params).await,
+            Engine::Postgres(_) => {
+                let outcome = self.run(Unit::new().step(statement, params).within(owner)).await?;
+                Ok(outcome.done().and_then(|steps| steps.into_iter().next()).unwrap_or_default())
+            }
         }
     }
 

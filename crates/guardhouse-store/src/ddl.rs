@@ -1,4 +1,5 @@
-//! One DDL text for both databases: SQLite `STRICT` tables, their few words replaced.
+//! One DDL text for both databases: SQLite `STRICT` tables, their few words replaced; `/*postgres … */` is for
+//! PostgreSQL alone.
 
 /// The text as PostgreSQL takes it. Only whole words outside literals, quoted names and comments
 /// are replaced, so a column must not be called `blob`, `integer`, `real` or `strict`.
@@ -6,6 +7,11 @@ pub(crate) fn for_postgres(sql: &str) -> String {
     let mut out = String::with_capacity(sql.len() + sql.len() / 4);
     let mut rest = sql;
     while !rest.is_empty() {
+        if let Some((inside, taken)) = only_here(rest) {
+            out.push_str(inside);
+            rest = &rest[taken..];
+            continue;
+        }
         let (written, taken) = replacement(rest).unwrap_or_else(|| {
             let end = token_end(rest);
             (&rest[..end], end)
@@ -14,6 +20,15 @@ pub(crate) fn for_postgres(sql: &str) -> String {
         rest = &rest[taken..];
     }
     out
+}
+
+const ONLY_HERE: &str = "/*postgres ";
+
+/// What stands in `/*postgres … */` is a comment to SQLite and meant for PostgreSQL alone.
+fn only_here(text: &str) -> Option<(&str, usize)> {
+    let inside = text.strip_prefix(ONLY_HERE)?;
+    let end = inside.find("*/")?;
+    Some((&inside[..end], ONLY_HERE.len() + end + 2))
 }
 
 /// Longer patterns first. The last column names nothing: a table's options are dropped together
@@ -29,6 +44,25 @@ const WORDS: &[(&[&str], &str)] = &[
     (&["blob"], "BYTEA"),
     (&["real"], "DOUBLE PRECISION"),
 ];
+
+/// For a migration's text: rows of the table belong to owners by this column, and PostgreSQL keeps those of one from a
+/// [`Unit::within`](crate::Unit::within) another, even for the owner of the table.
+#[macro_export]
+macro_rules! rows_of_owners {
+    ($table:literal, $column:literal) => {
+        concat!(
+            "/*postgres alter table ",
+            $table,
+            " enable row level security; alter table ",
+            $table,
+            " force row level security; create policy owners on ",
+            $table,
+            " using (coalesce(current_setting('guardhouse.owner', true), '') = '' or encode(",
+            $column,
+            ", 'hex') = current_setting('guardhouse.owner', true));*/"
+        )
+    };
+}
 
 fn replacement(text: &str) -> Option<(&'static str, usize)> {
     WORDS.iter().find_map(|(words, written)| Some((*written, matched(text, words)?)))
@@ -81,6 +115,14 @@ mod tests {
         let lite = "create table t (id BLOB primary key, n integer not null, r Real) STRICT, WITHOUT ROWID;";
         let pg = "create table t (id BYTEA primary key, n BIGINT not null, r DOUBLE PRECISION) ;";
         assert_eq!(for_postgres(lite), pg);
+    }
+
+    #[test]
+    fn what_is_for_postgres_alone_is_a_comment_to_sqlite() {
+        let both = "create table t (id BLOB); /*postgres alter table t force row level security;*/ drop table t;";
+        let pg = "create table t (id BYTEA);  alter table t force row level security; drop table t;";
+        assert_eq!(for_postgres(both), pg.replace(";  alter", "; alter"));
+        assert_eq!(for_postgres("randomblob(16)"), "uuid_send(gen_random_uuid())");
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub use options::DatabaseOptions;
 pub use row::Row;
 pub use statement::Statement;
 pub use stats::Stats;
-pub use unit::{Outcome, Steps, Unit};
+pub use unit::{Outcome, Owner, Steps, Unit};
 pub use value::Value;
 
 use migrations::Migration;

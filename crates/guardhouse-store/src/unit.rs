@@ -11,7 +11,11 @@ use crate::{Row, Statement, Value};
 pub struct Unit {
     pub(crate) steps: Vec<Step>,
     pub(crate) notify: bool,
+    pub(crate) owner: Option<Owner>,
 }
+
+/// Whose rows statements may touch, where tables are divided among owners.
+pub type Owner = [u8; 16];
 
 #[derive(Debug)]
 pub(crate) struct Step {
@@ -40,6 +44,13 @@ impl Unit {
     /// Wakes the readers of the change log, here and on other nodes, once the unit is durable.
     pub fn notify(mut self) -> Self {
         self.notify = true;
+        self
+    }
+
+    /// On PostgreSQL, policies of the tables hide what is not this owner's from all steps, and refuse to write it, whatever
+    /// the statements say (row-level security). Nothing on SQLite.
+    pub fn within(mut self, owner: Owner) -> Self {
+        self.owner = Some(owner);
         self
     }
 

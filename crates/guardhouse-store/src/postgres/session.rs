@@ -6,6 +6,7 @@ use std::{
     task::Poll,
 };
 
+use data_encoding::HEXLOWER;
 use deadpool_postgres::ClientWrapper;
 use futures_util::{TryStreamExt, future::maybe_done, pin_mut};
 use guardhouse_core::time::Timestamp;
@@ -14,6 +15,12 @@ use super::{errors::Failure, migration_lock, values};
 use crate::{
     Outcome, Row, Statement, Steps, Unit, Value, ddl,
     migrations::{self, Migration},
+};
+
+/// For the policies of the tables, until the transaction ends. $1 the owner in hexadecimal
+const WITHIN: Statement = Statement {
+    name: "guardhouse_store::postgres::session::WITHIN",
+    sql: "select set_config('guardhouse.owner', $1, true)",
 };
 
 type Answer = Result<(Vec<Row>, u64), Failure>;
@@ -50,7 +57,7 @@ fn wrong_number(wanted: usize, given: usize) -> Failure {
 
 /// Runs a unit: one statement as it is, several in a transaction.
 pub(super) async fn unit(client: &ClientWrapper, unit: &Unit) -> Result<Outcome, Failure> {
-    let alone = unit.steps.len() == 1 && !unit.notify;
+    let alone = unit.steps.len() == 1 && !unit.notify && unit.owner.is_none();
     let result = if alone {
         let step = &unit.steps[0];
         vec![run(client, &step.statement, &step.params).await]
@@ -74,9 +81,16 @@ async fn transaction(client: &ClientWrapper, unit: &Unit) -> Result<Vec<Answer>,
     for step in &unit.steps {
         client.prepare_cached(step.statement.sql).await?;
     }
+    if unit.owner.is_some() {
+        client.prepare_cached(WITHIN.sql).await?;
+    }
+    let owner = unit.owner.map(|owner| -> Sent<'_> {
+        Box::pin(async move { run(client, &WITHIN, &[HEXLOWER.encode(&owner).into()]).await })
+    });
+    let leading = 1 + usize::from(owner.is_some());
     let steps = unit.steps.iter().map(|step| -> Sent<'_> { Box::pin(run(client, &step.statement, &step.params)) });
     let notify = unit.notify.then(|| control(client, "NOTIFY guardhouse_changes"));
-    let sent = std::iter::once(control(client, "BEGIN")).chain(steps).chain(notify);
+    let sent = std::iter::once(control(client, "BEGIN")).chain(owner).chain(steps).chain(notify);
     let mut sent: Vec<_> = sent.map(|future| Box::pin(maybe_done(future))).collect();
     // A future sends when it is first polled: this keeps the order.
     poll_fn(|context| {
@@ -91,7 +105,9 @@ async fn transaction(client: &ClientWrapper, unit: &Unit) -> Result<Vec<Answer>,
         future.as_mut().await;
         answers.extend(future.as_mut().take_output());
     }
-    answers.remove(0)?;
+    for _ in 0..leading {
+        answers.remove(0)?;
+    }
     Ok(answers)
 }
 

@@ -144,7 +144,7 @@ pub async fn bind(ctx: &Ctx, by: &By, reach: Reach, new: NewBinding) -> Result<B
     };
     let unit = holding(tenant.into_iter().fold(Unit::new(), tenants::hold), role);
     let held = unit.len();
-    let act = accounts::bind_anew(ctx, unit, &binding).audited(ctx, event("roles.bound", by, &binding));
+    let act = accounts::bind_anew(ctx, unit, &binding).audited(ctx, event("roles.bound", by, &binding)).within(tenant);
     match act.run_or_refused(ctx).await? {
         UnitOutcome::Done(_) => Ok(binding),
         // Role or tenant went a moment ago.
@@ -167,7 +167,7 @@ pub async fn unbind(ctx: &Ctx, by: &By, reach: Reach, id: BindingId) -> Result<(
         by.may_act_on(&account)?;
     }
     let event = event("roles.unbound", by, &binding);
-    let act = |act: Act| accounts::unbind(ctx, act, &binding).audited(ctx, event);
+    let act = |act: Act| accounts::unbind(ctx, act, &binding).audited(ctx, event).within(tenant);
     if binding.role == ADMIN && binding.scope == Scope::Everywhere {
         return accounts::unless_last_admin(ctx, &account, act).await;
     }

@@ -170,7 +170,7 @@ pub async fn create(ctx: &Ctx, by: &By, reach: Reach, new: NewRole) -> Result<Ro
     };
     may_make(by, catalogue, &role)?;
     let event = event("roles.created", by, &role).detail("permissions", role.permissions.join(" "));
-    let done = roles::add(ctx, Act::default(), id, &role).audited(ctx, event).run(ctx).await?;
+    let done = roles::add(ctx, Act::default(), id, &role).audited(ctx, event).within(role.tenant).run(ctx).await?;
     if done.is_some() { Ok(role) } else { Err(taken()) }
 }
 
@@ -197,7 +197,7 @@ pub async fn update(ctx: &Ctx, by: &By, reach: Reach, named: &str, changes: Role
         .detail("permissions_before", old.permissions.join(" "))
         .detail("includes", role.includes.join(" "));
     let act = Act::from(roles::hold_scope(Unit::new(), role.tenant));
-    let done = roles::change(ctx, act, id, &role).audited(ctx, event).run(ctx).await?;
+    let done = roles::change(ctx, act, id, &role).audited(ctx, event).within(role.tenant).run(ctx).await?;
     if done.is_some() { Ok(role) } else { Err(Error::not_found()) }
 }
 
@@ -213,7 +213,7 @@ pub async fn delete(ctx: &Ctx, by: &By, reach: Reach, named: &str) -> Result<()>
     }
     let act = roles::remove(ctx, Act::default(), id, role.tenant);
     let act = accounts::drop_role_of_all(act, &role.name, role.tenant);
-    match act.audited(ctx, event("roles.deleted", by, &role)).run_or_refused(ctx).await? {
+    match act.audited(ctx, event("roles.deleted", by, &role)).within(role.tenant).run_or_refused(ctx).await? {
         UnitOutcome::Done(_) => Ok(()),
         UnitOutcome::Refused { .. } => Err(Error::not_found()),
     }

@@ -188,7 +188,8 @@ impl Member {
 /// Members of a tenant, the newest account first.
 pub async fn members(ctx: &Ctx, tenant: TenantId, before: Option<AccountId>, limit: u32) -> Result<Vec<Member>> {
     let before = before.unwrap_or(AccountId::from_bytes([0xff; 16]));
-    let rows = ctx.db.scan(&store::MEMBERS, params![Scope::Tenant(tenant).key(), before, limit]).await?;
+    let row = params![Scope::Tenant(tenant).key(), before, limit];
+    let rows = ctx.db.scan_within(tenant.bytes(), &store::MEMBERS, row).await?;
     rows.iter().map(Member::read).collect()
 }
 

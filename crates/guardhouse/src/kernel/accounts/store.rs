@@ -1,6 +1,6 @@
 //! All SQL about accounts.
 
-use guardhouse_store::{migrations::Migration, statements};
+use guardhouse_store::{migrations::Migration, rows_of_owners, statements};
 
 /// The tables.
 pub const MIGRATIONS: &[Migration] = &[
@@ -40,7 +40,8 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 62,
         feature: "accounts",
         name: "bindings of roles, and accounts of machines",
-        sql: "create table role_bindings (
+        sql: concat!(
+            "create table role_bindings (
         id BLOB primary key,
         subject BLOB not null references accounts (id) on delete cascade,
         role TEXT not null,
@@ -61,6 +62,8 @@ pub const MIGRATIONS: &[Migration] = &[
     alter table accounts add column kind TEXT not null default 'person';
     alter table accounts add column tenant_id BLOB;
     create index accounts_tenant on accounts (tenant_id, id);",
+            rows_of_owners!("role_bindings", "tenant_id")
+        ),
         oldest_binary: 1,
     },
 ];

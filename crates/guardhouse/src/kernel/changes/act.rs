@@ -34,6 +34,14 @@ impl Act {
         self
     }
 
+    /// Keeps all of it to what is this tenant's, where the database can (⚑ row-level security behind the types).
+    pub fn within(self, tenant: Option<TenantId>) -> Self {
+        match tenant {
+            Some(tenant) => self.and(|unit| unit.within(tenant.bytes())),
+            None => self,
+        }
+    }
+
     /// Adds work that may fail before it is written.
     pub fn try_and(mut self, add: impl FnOnce(Unit) -> Result<Unit>) -> Result<Self> {
         self.unit = add(self.unit)?;

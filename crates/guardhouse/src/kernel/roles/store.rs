@@ -1,13 +1,14 @@
 //! All SQL about roles and declared permissions.
 
-use guardhouse_store::{migrations::Migration, statements};
+use guardhouse_store::{migrations::Migration, rows_of_owners, statements};
 
 /// The tables.
 pub const MIGRATION: Migration = Migration {
     number: 60,
     feature: "roles",
     name: "roles and declared permissions",
-    sql: "create table roles (
+    sql: concat!(
+        "create table roles (
         id BLOB primary key,
         scope TEXT not null,
         tenant_id BLOB,
@@ -25,6 +26,8 @@ pub const MIGRATION: Migration = Migration {
         description TEXT not null,
         created_at INTEGER not null
     ) STRICT;",
+        rows_of_owners!("roles", "tenant_id")
+    ),
     oldest_binary: 1,
 };
 

@@ -1,13 +1,14 @@
 //! All SQL about tenants themselves; members are kept with accounts, as bindings of roles.
 
-use guardhouse_store::{migrations::Migration, statements};
+use guardhouse_store::{migrations::Migration, rows_of_owners, statements};
 
 /// The table.
 pub const MIGRATION: Migration = Migration {
     number: 61,
     feature: "tenants",
     name: "tenants",
-    sql: "create table tenants (
+    sql: concat!(
+        "create table tenants (
         id BLOB primary key,
         name TEXT not null,
         slug TEXT not null,
@@ -17,6 +18,8 @@ pub const MIGRATION: Migration = Migration {
         updated_at INTEGER not null
     ) STRICT;
     create unique index tenants_slug on tenants (slug);",
+        rows_of_owners!("tenants", "id")
+    ),
     oldest_binary: 1,
 };
 
