@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
-    ids::{AccountId, GrantId, SessionId, TenantId},
+    ids::{AccountId, ApiKeyId, GrantId, SessionId, TenantId},
     time::Timestamp,
 };
 
@@ -55,17 +55,42 @@ pub struct Authority {
     pub roles: Vec<String>,
     /// Permissions such as `users:read`; `users:*` and `*` stand for all that begin so.
     pub permissions: BTreeSet<String>,
+    /// What a credential narrows them to; none where it narrows nothing.
+    pub within: Option<Arc<BTreeSet<String>>>,
 }
 
 impl Authority {
-    /// Whether `permission` is among them, by name or by a wildcard at the end.
+    /// Whether `permission` is among them, by name or by a wildcard at the end, and not beyond what the credential is for.
     pub fn allows(&self, permission: &str) -> bool {
-        self.permissions.contains(permission)
-            || self.permissions.contains("*")
-            || permission
-                .rmatch_indices(':')
-                .any(|(at, _)| self.permissions.contains(&format!("{}:*", &permission[..at])))
+        covers(&self.permissions, permission) && self.within.as_ref().is_none_or(|within| covers(within, permission))
     }
+
+    /// The same authority for a credential that is for these scopes alone. What is named by role reaches beyond any scope,
+    /// so roles stay only where the scopes are everything.
+    #[must_use]
+    pub fn cut_to(&self, scopes: &BTreeSet<String>) -> Self {
+        let within = self.within.as_ref().map_or_else(|| scopes.clone(), |within| common(within, scopes));
+        Self {
+            roles: if covers(&within, "*") { self.roles.clone() } else { Vec::new() },
+            permissions: common(&self.permissions, &within),
+            within: Some(Arc::new(within)),
+        }
+    }
+}
+
+/// Whether one of the patterns stands for the permission, which may be a pattern itself.
+fn covers(patterns: &BTreeSet<String>, permission: &str) -> bool {
+    patterns.contains(permission)
+        || patterns.contains("*")
+        || permission.rmatch_indices(':').any(|(at, _)| patterns.contains(&format!("{}:*", &permission[..at])))
+}
+
+/// The patterns that stand for all that both sets stand for.
+fn common(one: &BTreeSet<String>, other: &BTreeSet<String>) -> BTreeSet<String> {
+    let of = |these: &BTreeSet<String>, those: &BTreeSet<String>| -> BTreeSet<String> {
+        these.iter().filter(|pattern| covers(those, pattern)).cloned().collect()
+    };
+    &of(one, other) | &of(other, one)
 }
 
 /// The authenticated maker of a request.
@@ -87,6 +112,8 @@ pub struct Principal {
     pub authority: Arc<Authority>,
     /// Who acts in the subject's name (impersonation).
     pub actor: Option<AccountId>,
+    /// The API key that was shown, or that a token was exchanged for.
+    pub api_key: Option<ApiKeyId>,
 }
 
 #[cfg(test)]
@@ -95,7 +122,7 @@ mod tests {
 
     #[test]
     fn wildcards_stand_at_the_end_only_m22() {
-        let with = |permission: &str| Authority { roles: vec![], permissions: [permission.to_owned()].into() };
+        let with = |permission: &str| Authority { permissions: [permission.to_owned()].into(), ..Authority::default() };
         assert!(with("users:read").allows("users:read"));
         assert!(!with("users:read").allows("users:write"));
         assert!(with("users:*").allows("users:write"));
@@ -103,5 +130,18 @@ mod tests {
         assert!(with("a:b:*").allows("a:b:c") && !with("a:b:*").allows("a:c"));
         assert!(!with("*:read").allows("users:read"));
         assert!(!with("user:*").allows("users:read"));
+    }
+    #[test]
+    fn a_cut_authority_allows_what_both_allow_and_keeps_no_role_m05() {
+        let set = |names: &[&str]| names.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+        let whole = Authority { roles: vec!["editor".to_owned()], permissions: set(&["a:*", "b:read"]), within: None };
+        let cut = whole.cut_to(&set(&["a:b:*", "b:*", "c:read"]));
+        assert!(cut.allows("a:b:c") && cut.allows("b:read"));
+        assert!(!cut.allows("a:c") && !cut.allows("b:write") && !cut.allows("c:read"));
+        assert_eq!((&cut.roles, &cut.permissions), (&vec![], &set(&["a:b:*", "b:read"])));
+        // A cut is never widened again.
+        assert!(!cut.cut_to(&set(&["*"])).allows("a:c"));
+        assert_eq!(whole.cut_to(&set(&["*"])).roles, whole.roles);
+        assert!(!whole.cut_to(&set(&[])).allows("b:read"));
     }
 }

@@ -125,5 +125,6 @@ fn principal(ctx: &Ctx, account: &Account) -> Principal {
         assurance: Some(Arc::new(Assurance { amr: vec!["pwd".to_owned()], auth_time: ctx.now() })),
         authority: Arc::clone(&account.authority),
         actor: None,
+        api_key: None,
     }
 }

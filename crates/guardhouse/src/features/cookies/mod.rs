@@ -47,6 +47,7 @@ async fn cookie(ctx: &Ctx, sent: Presented<'_>) -> Result<Principal> {
         assurance: Some(Arc::clone(&session.assurance)),
         authority: Arc::clone(&account.authority),
         actor: session.actor,
+        api_key: None,
     })
 }
 

@@ -10,12 +10,15 @@ mod tests;
 
 use guardhouse_core::principal::{CredentialKind, Principal};
 
-use crate::kernel::{
-    ctx::Ctx,
-    errors::Result,
-    feature::Feature,
-    principal::{self, Authenticator, Key, Presented},
-    tokens,
+use crate::{
+    features::api_keys,
+    kernel::{
+        ctx::Ctx,
+        errors::Result,
+        feature::Feature,
+        principal::{self, Authenticator, Key, Presented},
+        tokens,
+    },
 };
 
 /// See the module.
@@ -28,6 +31,9 @@ pub const FEATURE: Feature = Feature {
 
 async fn bearer(ctx: &Ctx, sent: Presented<'_>) -> Result<Principal> {
     let seen = tokens::verify(ctx, sent.value).await?;
+    if let Some(key) = seen.api_key {
+        return api_keys::of_token(ctx, key, &seen, sent.client).await;
+    }
     let account = principal::account(ctx, seen.subject).await?;
     Ok(Principal {
         subject: seen.subject,
@@ -38,5 +44,6 @@ async fn bearer(ctx: &Ctx, sent: Presented<'_>) -> Result<Principal> {
         assurance: Some(std::sync::Arc::clone(&seen.assurance)),
         authority: std::sync::Arc::clone(&account.authority),
         actor: seen.actor,
+        api_key: None,
     })
 }

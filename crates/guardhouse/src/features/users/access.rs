@@ -34,6 +34,11 @@ impl By {
         Self { who: Who::of(principal, client), authority: Some(Arc::clone(&principal.authority)) }
     }
 
+    /// Who that is, for the audit log.
+    pub fn who(&self) -> &Who {
+        &self.who
+    }
+
     fn holds(&self, permission: &str) -> bool {
         self.authority.as_ref().is_none_or(|authority| authority.allows(permission))
     }

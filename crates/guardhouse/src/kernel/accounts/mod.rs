@@ -89,7 +89,7 @@ impl Account {
 pub fn authority(mut roles: Vec<String>) -> Authority {
     roles.sort();
     let permissions = roles.iter().filter(|role| *role == ADMIN).map(|_| "*".to_owned()).collect();
-    Authority { roles, permissions }
+    Authority { roles, permissions, within: None }
 }
 
 /// A new account's row.

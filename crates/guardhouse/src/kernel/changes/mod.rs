@@ -31,10 +31,12 @@ pub enum Topic {
     Account,
     /// Signing keys were rotated or retired.
     Keys,
+    /// An API key was revoked, or is different now.
+    ApiKey,
 }
 
 impl Topic {
-    const ALL: [Self; 3] = [Self::Session, Self::Account, Self::Keys];
+    const ALL: [Self; 4] = [Self::Session, Self::Account, Self::Keys, Self::ApiKey];
 
     /// The word in the log.
     pub const fn as_str(self) -> &'static str {
@@ -42,6 +44,7 @@ impl Topic {
             Self::Session => "session",
             Self::Account => "account",
             Self::Keys => "keys",
+            Self::ApiKey => "api_key",
         }
     }
 
@@ -50,7 +53,7 @@ impl Topic {
     }
 }
 
-/// Value of a [`Topic::Session`] change that renewed the session instead of ending it.
+/// Value of a [`Topic::Session`] or [`Topic::ApiKey`] change that renewed the thing instead of ending it.
 pub const RENEWED: i64 = 1;
 
 /// What clocks of nodes and the log's own lag may differ by.

@@ -16,7 +16,8 @@ use crate::{
 
 /// Somebody who may manage users and nothing else.
 fn helpdesk(login: &Login) -> By {
-    let authority = Authority { roles: vec!["helpdesk".to_owned()], permissions: ["users:*".to_owned()].into() };
+    let authority =
+        Authority { roles: vec!["helpdesk".to_owned()], permissions: ["users:*".to_owned()].into(), within: None };
     let principal = Principal {
         subject: login.user_id(),
         tenant: None,
@@ -26,6 +27,7 @@ fn helpdesk(login: &Login) -> By {
         assurance: None,
         authority: authority.into(),
         actor: None,
+        api_key: None,
     };
     let client = crate::kernel::http::client::Client {
         ip: "192.0.2.1".parse().unwrap(),
