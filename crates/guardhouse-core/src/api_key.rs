@@ -109,7 +109,8 @@ fn written(number: &[u8], length: usize) -> String {
         let mut rest = 0u32;
         for byte in number.iter_mut() {
             let value = rest << 8 | u32::from(*byte);
-            *byte = (value / BASE) as u8;
+            // The rest is below the base, so the quotient is a byte again.
+            [_, _, _, *byte] = (value / BASE).to_be_bytes();
             rest = value % BASE;
         }
         *letter = ALPHABET[rest as usize];

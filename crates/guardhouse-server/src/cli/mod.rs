@@ -1,5 +1,6 @@
 //! The command line: one file a verb.
 
+mod api_key;
 mod audit;
 mod completions;
 mod config;
@@ -55,6 +56,8 @@ enum Verb {
     User(On<user::User>),
     /// See and end logins
     Session(On<session::Session>),
+    /// Make, show, change, rotate and revoke API keys
+    ApiKey(On<api_key::ApiKey>),
     /// Make, look into and check access tokens
     #[command(subcommand)]
     Token(token::Token),
@@ -102,6 +105,7 @@ impl Cli {
             Verb::Serve(verb) => verb.run(&context),
             Verb::User(on) => on.verb.run(&context, &on.server),
             Verb::Session(on) => on.verb.run(&context, &on.server),
+            Verb::ApiKey(on) => on.verb.run(&context, &on.server),
             Verb::Token(verb) => verb.run(&context),
             Verb::Keys(on) => on.verb.run(&context, &on.server),
             Verb::Migrate(verb) => verb.run(&context),

@@ -54,6 +54,13 @@ pub(super) async fn key(ctx: &Ctx, sent: Presented<'_>) -> Result<Principal> {
     admit(ctx, &live, CredentialKind::ApiKey, sent.client).await
 }
 
+/// Whether the text is a key that works now, wherever it may be used from.
+pub async fn works(ctx: &Ctx, text: &str) -> Result<bool> {
+    let Some(key) = parse(ctx, text) else { return Ok(false) };
+    let found = live::fetch(ctx, key.id).await?;
+    Ok(found.is_some_and(|live| live.is_proved_by(&key.digest(), ctx.now()) && live.is_open(ctx.now())))
+}
+
 /// The row that the key's secret proves.
 async fn proved(ctx: &Ctx, key: &ApiKey, client: &Client) -> Result<Option<Arc<LiveKey>>> {
     let digest = key.digest();

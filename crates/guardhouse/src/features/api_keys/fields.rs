@@ -29,7 +29,7 @@ pub struct NewKey {
 }
 
 /// What of a key to change; what is `None` stays.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     /// What its owner calls it.
     pub name: Option<String>,
@@ -45,6 +45,13 @@ pub struct Changes {
     pub quota: Option<String>,
     /// Whether it opens nothing for the time being.
     pub suspended: Option<bool>,
+}
+
+impl Changes {
+    /// Whether there is nothing to change.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Fields that were read and are fine, as the database keeps them.
@@ -71,7 +78,7 @@ type Read<T> = std::result::Result<T, (&'static str, String)>;
 pub(super) fn read(ctx: &Ctx, changes: Changes) -> Result<Fields> {
     let mut faults = Vec::new();
     let fields = Fields {
-        name: take(&mut faults, "name", changes.name, name),
+        name: take(&mut faults, "name", changes.name, |text| name(&text)),
         scopes: take(&mut faults, "scopes", changes.scopes, scopes),
         networks: take(&mut faults, "allowed_networks", changes.allowed_networks, |list| networks(&list)),
         rate_limit: take(&mut faults, "rate_limit", changes.rate_limit, |text| {
@@ -95,12 +102,12 @@ fn take<T, R>(faults: &mut Vec<Detail>, field: &str, given: Option<T>, read: imp
     }
 }
 
-fn name(name: String) -> Read<String> {
-    let name = name.trim().to_owned();
+fn name(name: &str) -> Read<String> {
+    let name = name.trim();
     if name.is_empty() || name.len() > MAX_NAME || name.chars().any(char::is_control) {
         return Err(("INVALID_NAME", format!("A name is 1 to {MAX_NAME} bytes without control characters.")));
     }
-    Ok(name)
+    Ok(name.to_owned())
 }
 
 fn future(ctx: &Ctx, at: Timestamp) -> Read<Timestamp> {

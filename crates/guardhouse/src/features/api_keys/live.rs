@@ -100,16 +100,21 @@ impl LiveKey {
 
     /// Whether this is the digest of its secret, or of the one before while that still works.
     pub(super) fn is_proved_by(&self, digest: &Digest, now: Timestamp) -> bool {
-        let old = self.old.is_some_and(|(old, until)| same(&old, digest) & (until > now));
+        let old = self.old.is_some_and(|(old, until)| until > now && same(&old, digest));
         same(&self.digest, digest) | old
+    }
+
+    /// Whether it neither expired nor is suspended.
+    pub(super) fn is_open(&self, now: Timestamp) -> bool {
+        !self.suspended && self.expires_at.is_none_or(|at| at > now)
     }
 
     /// What stands against its use now and from there.
     pub(super) fn fault(&self, now: Timestamp, ip: IpAddr) -> Option<Fault> {
-        if self.expires_at.is_some_and(|at| at <= now) {
-            Some(Fault::Expired)
-        } else if self.suspended {
+        if self.suspended {
             Some(Fault::Suspended)
+        } else if !self.is_open(now) {
+            Some(Fault::Expired)
         } else if !self.networks.is_empty() && !self.networks.iter().any(|network| network.contains(&ip)) {
             Some(Fault::Network)
         } else {

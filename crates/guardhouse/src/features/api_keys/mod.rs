@@ -21,9 +21,9 @@ mod tests;
 mod uses;
 mod view;
 
-pub use check::of_token;
+pub use check::{of_token, works};
 pub use fields::{Changes, NewKey};
-pub use rules::{Among, Made, Owner, create, create_if, list, owner, revoke, rotate, show, update};
+pub use rules::{Among, Made, Owner, create, create_if, list, owner, revoke, rotate, show, suspend_all, update};
 pub use settings::ApiKeySettings;
 pub use view::{KeyView, Keys};
 

@@ -181,7 +181,7 @@ pub async fn list(ctx: &Ctx, among: Among, page: &PageQuery<ApiKeyId>) -> Result
 pub async fn update(ctx: &Ctx, among: Among, who: &Who, id: ApiKeyId, changes: Changes) -> Result<KeyView> {
     let suspended = changes.suspended;
     let fields = fields::read(ctx, changes)?;
-    let changed = changed(&fields, suspended);
+    let names = changed(&fields, suspended);
     let params = among.and(params![
         id,
         fields.name,
@@ -193,7 +193,7 @@ pub async fn update(ctx: &Ctx, among: Among, who: &Who, id: ApiKeyId, changes: C
         suspended,
         ctx.now(),
     ]);
-    let event = event("api_keys.updated", among.account(), who, id).detail("fields", changed);
+    let event = event("api_keys.updated", among.account(), who, id).detail("fields", names);
     let act = Act::from(Unit::new().require(&store::UPDATE, params)).changes_api_key(ctx, id).audited(ctx, event);
     act.run(ctx).await?.ok_or_else(Error::not_found)?;
     show(ctx, among, id).await
@@ -261,4 +261,10 @@ pub async fn revoke(ctx: &Ctx, among: Among, who: &Who, id: ApiKeyId) -> Result<
     let unit = Unit::new().require(&store::DELETE, among.and(params![id]));
     let act = Act::from(unit).ends_api_key(ctx, id).audited(ctx, event);
     act.run(ctx).await?.map(drop).ok_or_else(Error::not_found)
+}
+
+/// Adds that no key opens anything until its owner says that it should again: for a database that went back in time,
+/// where a key may be there that was revoked since (rulings 10). To be run while no server is.
+pub fn suspend_all(unit: Unit, now: Timestamp) -> Unit {
+    unit.step(&store::SUSPEND_ALL, params![now])
 }

@@ -84,6 +84,8 @@ statements! {
     DELETE = concat!("delete from api_keys where ", among!(), " and id = $4");
     /// The key is still this one; used where it was found by its secret. $1 id, $2 account
     DELETE_LEAKED = "delete from api_keys where id = $1 and account_id = $2";
+    /// $1 now
+    SUSPEND_ALL = "update api_keys set suspended_at = $1 where suspended_at is null";
     /// $1 id, $2 how often, $3 last at
     USED = "update api_keys set use_count = use_count + $2,
         last_used_at = case when last_used_at is null or last_used_at < $3 then $3 else last_used_at end where id = $1";

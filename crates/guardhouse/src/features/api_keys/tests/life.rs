@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Key, MINE, bearer, get, make, make_with, me, send};
 use crate::{
     kernel::audit::{self, Filter},
-    testing::{Actor, Answer, PASSWORD, TestApp},
+    testing::{Actor, Answer, PASSWORD, TestApp, contract},
 };
 
 #[tokio::test]
@@ -178,4 +178,31 @@ async fn a_person_is_shown_all_of_their_keys_and_takes_them_along_m18() {
     let _ = alice.delete("/api/me", body).await.expect(204);
     me(&app, &key.text).await.refused(401, "INVALID_API_KEY");
     assert_eq!(app.rows("select count(*) from api_keys", vec![]).await[0].int(0).unwrap(), 0);
+}
+
+#[tokio::test]
+async fn answers_are_as_the_api_description_says_m60() {
+    let app = TestApp::new().await;
+    let document = crate::assembly::openapi(&app.ctx().settings);
+    let as_told = |method: &str, path: &str, answer: &Answer| {
+        assert_eq!(contract::faults(&document, method, path, answer), Vec::<String>::new(), "{method} {path}");
+    };
+    let alice = app.actor("alice").await;
+    let made = alice.post(MINE, json!({"name": "ci", "scopes": ["*"], "rate_limit": "4/1m"})).await;
+    as_told("POST", MINE, &made);
+    let key = Key::read(&made.expect(201));
+    as_told("GET", MINE, &alice.get(MINE).await);
+    as_told("PATCH", "/api/me/api-keys/{id}", &alice.patch(&key.path(), json!({})).await);
+    let rotate = format!("{}/rotate", key.path());
+    as_told("POST", "/api/me/api-keys/{id}/rotate", &alice.post(&rotate, json!({})).await);
+    as_told("GET", "/api/me", &me(&app, &key.text[..80]).await);
+    let exchange = "/api/auth/api-key/exchange";
+    as_told("POST", exchange, &send(&app, Method::POST, exchange, &key.text, json!({})).await.expect(200));
+    let report = "/api/auth/api-key/report";
+    as_told("POST", report, &app.post(report, json!({"api_key": "x"})).await.expect(202));
+    for _ in 0..3 {
+        let _ = me(&app, &key.text).await.expect(200);
+    }
+    as_told("GET", "/api/me", &me(&app, &key.text).await.expect(429));
+    as_told("DELETE", "/api/me/api-keys/{id}", &alice.delete(&key.path(), json!({})).await.expect(204));
 }

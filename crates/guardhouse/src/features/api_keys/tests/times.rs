@@ -105,3 +105,20 @@ async fn owners_are_told_once_before_a_key_ends_6_4_5_m05() {
     app.advance(Span::days(13));
     assert_eq!(letters().await.len(), 2);
 }
+
+/// A database that went back in time may hold keys that were revoked since.
+#[tokio::test]
+async fn keys_of_a_restored_database_open_nothing_until_confirmed_m05() {
+    let app = TestApp::new().await;
+    let alice = app.actor("alice").await;
+    let key = make(&alice, &[]).await;
+    let unit = crate::features::api_keys::suspend_all(guardhouse_store::Unit::new(), app.ctx().now());
+    assert!(app.ctx().db.run(unit).await.unwrap().is_done());
+    let app = app.restarted().await;
+    let alice = Actor::bearer(&app, app.login("alice").await);
+    me(&app, &key.text).await.refused(401, "INVALID_API_KEY");
+    assert!(alice.get(MINE).await.json["data"][0]["suspended_at"].is_string());
+    let confirmed = alice.patch(&key.path(), json!({"suspended": false})).await.expect(200);
+    assert_eq!(confirmed.json["suspended_at"], json!(null));
+    let _ = me(&app, &key.text).await.expect(200);
+}
