@@ -82,8 +82,7 @@ async fn proved(ctx: &Ctx, key: &ApiKey, client: &Client) -> Result<Option<Arc<L
 /// # Errors
 /// `TOKEN_REVOKED` for whatever the key itself would be refused for, and `RATE_LIMITED`: its uses count as the key's.
 pub async fn of_token(ctx: &Ctx, key: ApiKeyId, seen: &Seen, client: &Client) -> Result<Principal> {
-    let known = live::known(ctx, key);
-    let found = if known.is_some() { known } else { live::fetch(ctx, key).await? };
+    let found = live::find(ctx, key).await?;
     let owner = Owner { account: seen.subject, tenant: seen.tenant };
     let live = found.filter(|live| live.owner == owner).ok_or_else(over)?;
     let admitted = admit(ctx, &live, CredentialKind::AccessToken, client).await;

@@ -31,7 +31,7 @@ pub(super) async fn exchange(ctx: &Ctx, principal: &Principal) -> Result<Issued>
             tenant: principal.tenant,
             authority: &principal.authority,
             life: ctx.settings.of::<ApiKeySettings>().exchange_ttl,
-            until: live::known(ctx, key).and_then(|live| live.expires_at),
+            until: live::find(ctx, key).await?.and_then(|live| live.expires_at),
         },
     )?;
     ctx.meters.token_issued();

@@ -172,6 +172,14 @@ pub(super) async fn fetch(ctx: &Ctx, id: ApiKeyId) -> Result<Option<Arc<LiveKey>
     memory(ctx).live.read(id, ctx.now(), reading).await
 }
 
+/// The key from memory or the database.
+pub(super) async fn find(ctx: &Ctx, id: ApiKeyId) -> Result<Option<Arc<LiveKey>>> {
+    match known(ctx, id) {
+        Some(known) => Ok(Some(known)),
+        None => fetch(ctx, id).await,
+    }
+}
+
 /// Forgets a key that is different now.
 pub(super) fn hears(ctx: &Ctx, topic: Topic, id: [u8; 16]) {
     if topic == Topic::ApiKey {

@@ -138,7 +138,7 @@ pub async fn create_if(ctx: &Ctx, owner: Owner, who: &Who, new: NewKey, proof: U
 }
 
 fn no_longer() -> Error {
-    Error::new(Code::TokenRevoked, "Whoever asks may not sign in any more.")
+    Error::new(Code::TokenRevoked, "The account may not sign in, or the login that asks has ended.")
 }
 
 fn event(action: &'static str, account: AccountId, who: &Who, key: ApiKeyId) -> Event {

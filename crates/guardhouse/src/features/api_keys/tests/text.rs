@@ -77,4 +77,10 @@ async fn a_key_in_a_url_or_a_cookie_is_none_m05() {
     let key = make(&alice, &[]).await;
     app.get(&format!("/api/me?api_key={0}&access_token={0}", key.text)).await.refused(401, "TOKEN_MISSING");
     app.post("/api/auth/refresh", json!({"refresh_token": key.text})).await.refused(401, "INVALID_REFRESH_TOKEN");
+    // Nor does it become a login.
+    let as_header = async |path, body| super::send(&app, http::Method::POST, path, &key.text, body).await;
+    as_header("/api/auth/refresh", json!({})).await.refused(400, "MISSING_REFRESH_TOKEN");
+    as_header("/api/auth/logout", json!({"all": true})).await.refused(401, "TOKEN_MISSING");
+    let password = json!({"password": crate::testing::PASSWORD});
+    as_header("/api/auth/step-up", password).await.refused(403, "FORBIDDEN");
 }
