@@ -6,7 +6,10 @@ use http::Method;
 use serde_json::json;
 
 use super::{Key, make, me, send};
-use crate::testing::{Actor, TestApp};
+use crate::{
+    kernel::changes::Topic,
+    testing::{Actor, TestApp},
+};
 
 #[tokio::test]
 async fn a_revoked_key_is_refused_on_two_nodes_m03_m05() {
@@ -146,4 +149,18 @@ async fn uses_are_counted_and_written_by_and_by_m05() {
     let last = shown().await;
     assert_eq!(last["use_count"], json!(4), "what waits is written before the process ends");
     assert_ne!(last["last_used_at"], first["last_used_at"]);
+}
+
+/// A row that is still in memory, as where it was read while the revocation was written, opens nothing.
+#[tokio::test]
+async fn what_ended_is_looked_into_at_each_use_m05() {
+    let app = TestApp::new().await;
+    let alice = app.actor("alice").await;
+    let key = make(&alice, &[]).await;
+    let token = super::exchange::exchanged(&app, &key).await;
+    let ctx = app.ctx();
+    let id: guardhouse_core::ids::ApiKeyId = key.id.parse().unwrap();
+    ctx.ended.add(Topic::ApiKey, id.bytes(), ctx.now() + Span::hours(1));
+    me(&app, &key.text).await.refused(401, "INVALID_API_KEY");
+    super::bearer(&app, "/api/me", &token).await.refused(401, "TOKEN_REVOKED");
 }

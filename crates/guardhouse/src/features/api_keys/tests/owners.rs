@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::{MINE, get, make, me, send};
 use crate::{
-    features::api_keys::{Among, NewKey, Owner, create, list},
-    kernel::{accounts, audit::Who, http::page::PageQuery},
+    features::api_keys::{Among, NewKey, Owner, create, create_if, list},
+    kernel::{accounts, audit::Who, http::page::PageQuery, sessions},
     testing::{Actor, Login, TestApp},
 };
 
@@ -121,4 +121,20 @@ async fn keys_of_one_tenant_are_unknown_in_another_t1() {
     }
     assert_eq!(list(ctx, Among::Of(owner(tenant(3))), &page).await.unwrap().data.len(), 0);
     assert_eq!(list(ctx, Among::All(alice.user_id()), &page).await.unwrap().data.len(), 3);
+}
+
+/// A login that ends while it asks for a key leaves none behind.
+#[tokio::test]
+async fn no_key_is_made_once_the_login_that_asks_has_ended_m05() {
+    let app = TestApp::new().await;
+    let alice = app.actor("alice").await;
+    let (ctx, account) = (app.ctx(), alice.login.user_id());
+    let proof = || sessions::still_lives(Unit::new(), alice.login.session.parse().unwrap(), account, ctx.now());
+    let new = || NewKey { name: "ci".to_owned(), ..NewKey::default() };
+    let owner = Owner { account, tenant: None };
+    assert!(create_if(ctx, owner, &Who::system(), new(), proof()).await.is_ok());
+    let _ = alice.post("/api/auth/logout", json!({})).await.expect(204);
+    let refused = create_if(ctx, owner, &Who::system(), new(), proof()).await.err().unwrap();
+    assert_eq!(refused.code().as_str(), "TOKEN_REVOKED");
+    assert_eq!(list(ctx, Among::Of(owner), &PageQuery::default()).await.unwrap().data.len(), 1);
 }
