@@ -1,9 +1,10 @@
-//! No text is a refresh token, a cookie or a mailed code but those that were made here (`J10`).
+//! No text is a refresh token, a cookie, a mailed code or an API key but those that were made here (`J10`).
 #![no_main]
 
 use std::sync::LazyLock;
 
 use guardhouse_core::{
+    api_key::ApiKey,
     master_key::KeyRing,
     opaque::{MailedCode, Stamped, StampedKind},
 };
@@ -25,5 +26,8 @@ fuzz_target!(|sent: (&str, [u8; 16], u32)| {
     }
     if let Some(code) = MailedCode::parse(text) {
         assert_eq!(code.text(), text, "one text for one code");
+    }
+    if let Some(key) = ApiKey::parse(text) {
+        assert_eq!(&*key.text(), text, "one text for one key");
     }
 });

@@ -53,6 +53,8 @@ kinds! {
     Code, CodeId = "cod";
     /// One access token (`jti`).
     Token, TokenId = "tok";
+    /// An API key.
+    Key, ApiKeyId = "key";
     /// A running process of this server.
     Node, NodeId = "node";
 }

@@ -1,6 +1,7 @@
 //! Words and pure rules of Guardhouse: identifiers, time, secrets, token formats, password hash
 //! formats, JOSE. Floor 0: no input or output, nothing asynchronous, no HTTP.
 
+pub mod api_key;
 pub mod email;
 pub mod ids;
 pub mod jose;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
-    ids::{AccountId, GrantId, SessionId, TenantId},
+    ids::{AccountId, ApiKeyId, GrantId, SessionId, TenantId},
     permission::covers,
     time::Timestamp,
 };
@@ -64,28 +64,37 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// Whether `permission` is among them, by name or by a wildcard at the end.
+    /// Whether `permission` is among them, by name or by a wildcard at the end, and not beyond what the credential is for.
     pub fn allows(&self, permission: &str) -> bool {
         covers(&self.permissions, permission) && self.within.as_ref().is_none_or(|within| covers(within, permission))
-    }
-
-    /// The same cut down to scopes. It holds no roles by name unless nothing is cut, since a route that asks for a role
-    /// would escape them.
-    #[must_use]
-    pub fn cut_to(&self, scopes: &BTreeSet<String>) -> Self {
-        let whole = covers(scopes, "*");
-        Self {
-            roles: if whole { self.roles.clone() } else { Vec::new() },
-            included: if whole { self.included.clone() } else { BTreeSet::new() },
-            permissions: self.permissions.clone(),
-            within: Some(Arc::new(scopes.clone())),
-        }
     }
 
     /// Whether the role was given, or is included in one that was.
     pub fn holds(&self, role: &str) -> bool {
         self.included.contains(role)
     }
+
+    /// The same authority for a credential that is for these scopes alone. What is named by role reaches beyond any scope,
+    /// so roles stay only where the scopes are everything.
+    #[must_use]
+    pub fn cut_to(&self, scopes: &BTreeSet<String>) -> Self {
+        let within = self.within.as_ref().map_or_else(|| scopes.clone(), |within| common(within, scopes));
+        let whole = covers(&within, "*");
+        Self {
+            roles: if whole { self.roles.clone() } else { Vec::new() },
+            included: if whole { self.included.clone() } else { BTreeSet::new() },
+            permissions: common(&self.permissions, &within),
+            within: Some(Arc::new(within)),
+        }
+    }
+}
+
+/// The patterns that stand for all that both sets stand for.
+fn common(one: &BTreeSet<String>, other: &BTreeSet<String>) -> BTreeSet<String> {
+    let of = |these: &BTreeSet<String>, those: &BTreeSet<String>| -> BTreeSet<String> {
+        these.iter().filter(|pattern| covers(those, pattern)).cloned().collect()
+    };
+    &of(one, other) | &of(other, one)
 }
 
 /// The authenticated maker of a request.
@@ -110,11 +119,38 @@ pub struct Principal {
     pub in_tenant: Option<Arc<Authority>>,
     /// Who acts in the subject's name (impersonation).
     pub actor: Option<AccountId>,
+    /// The API key that was shown, or that a token was exchanged for.
+    pub api_key: Option<ApiKeyId>,
 }
 
 impl Principal {
     /// What the principal may do where it acts: in its tenant, or everywhere where it acts in none.
     pub fn here(&self) -> &Arc<Authority> {
         self.in_tenant.as_ref().unwrap_or(&self.authority)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_authority_allows_what_both_allow_and_keeps_no_role_m05() {
+        let set = |names: &[&str]| names.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+        let whole = Authority {
+            roles: vec!["editor".to_owned()],
+            included: set(&["editor", "reader"]),
+            permissions: set(&["a:*", "b:read"]),
+            within: None,
+        };
+        let cut = whole.cut_to(&set(&["a:b:*", "b:*", "c:read"]));
+        assert!(cut.allows("a:b:c") && cut.allows("b:read"));
+        assert!(!cut.allows("a:c") && !cut.allows("b:write") && !cut.allows("c:read"));
+        assert_eq!((&cut.roles, &cut.permissions), (&vec![], &set(&["a:b:*", "b:read"])));
+        assert!(!cut.holds("editor") && !cut.holds("reader") && whole.holds("reader"));
+        // A cut is never widened again.
+        assert!(!cut.cut_to(&set(&["*"])).allows("a:c"));
+        assert_eq!(whole.cut_to(&set(&["*"])).roles, whole.roles);
+        assert!(!whole.cut_to(&set(&[])).allows("b:read"));
     }
 }

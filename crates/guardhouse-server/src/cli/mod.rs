@@ -1,5 +1,6 @@
 //! The command line: one file a verb.
 
+mod api_key;
 mod audit;
 mod completions;
 mod config;
@@ -58,6 +59,8 @@ enum Verb {
     Session(On<session::Session>),
     /// Say what may be done, and who may do it
     Role(On<role::Role>),
+    /// Make, show, change, rotate and revoke API keys
+    ApiKey(On<api_key::ApiKey>),
     /// Make, look into and check access tokens
     #[command(subcommand)]
     Token(token::Token),
@@ -106,6 +109,7 @@ impl Cli {
             Verb::User(on) => on.verb.run(&context, &on.server),
             Verb::Session(on) => on.verb.run(&context, &on.server),
             Verb::Role(on) => on.verb.run(&context, &on.server),
+            Verb::ApiKey(on) => on.verb.run(&context, &on.server),
             Verb::Token(verb) => verb.run(&context),
             Verb::Keys(on) => on.verb.run(&context, &on.server),
             Verb::Migrate(verb) => verb.run(&context),

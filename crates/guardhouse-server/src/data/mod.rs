@@ -2,6 +2,7 @@
 //!
 //! Both answer with what the HTTP contract shows, so that a verb writes the same whichever it worked on.
 
+mod api_keys;
 mod audit;
 mod keys;
 mod named;
@@ -14,6 +15,7 @@ use guardhouse::kernel::ctx::Ctx;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(crate) use api_keys::owners_alone;
 pub(crate) use audit::Which;
 pub(crate) use named::Named;
 pub(crate) use options::{On, ServerOptions};

@@ -41,6 +41,12 @@ fn line(dev: &Dev, email: &str) -> (String, String) {
     (words.next().unwrap(), words.next().unwrap_or_default())
 }
 
+/// The printed API key.
+fn key(dev: &Dev) -> String {
+    let mut words = dev.banner.split(|c: char| c.is_whitespace() || c == '"');
+    words.find(|word| word.starts_with("gdk_test_")).unwrap().to_owned()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_printed_users_sign_in_and_stay_until_fresh_m61() {
     let place = Place::new();
@@ -57,16 +63,24 @@ async fn the_printed_users_sign_in_and_stay_until_fresh_m61() {
     let bob: Value =
         client.post(format!("{}/api/auth/login", dev.url)).json(&bob).send().await.unwrap().json().await.unwrap();
     assert_eq!(bob["user"]["roles"], json!([]));
+    let kept = key(&dev);
+    let with_key = async |dev: &Dev, key: &str| {
+        client.get(format!("{}/api/admin/users", dev.url)).header("x-api-key", key).send().await.unwrap().status()
+    };
+    assert_eq!(with_key(&dev, &kept).await, StatusCode::OK);
     drop(dev);
 
     let again = start(&place, &[]);
     assert_eq!(line(&again, "alice@example.com").0, password);
     assert_eq!(sign_in(&again).await, StatusCode::OK);
+    assert_eq!((key(&again), with_key(&again, &kept).await), (kept.clone(), StatusCode::OK));
     drop(again);
 
     let fresh = start(&place, &["--fresh"]);
     assert_ne!(line(&fresh, "alice@example.com").0, password);
     assert_eq!(sign_in(&fresh).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(with_key(&fresh, &kept).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(with_key(&fresh, &key(&fresh)).await, StatusCode::OK);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -211,3 +211,23 @@ fn no_verb_goes_where_it_cannot_or_in_the_clear_m35() {
         assert!(stderr(&output).contains("--server"), "{url}: {}", stderr(&output));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn api_keys_are_seen_and_revoked_over_http_and_made_by_their_owner_alone_m05() {
+    let remote = Remote::start().await;
+    let create = ["api-key", "create", "--user", "grace@example.com", "--name", "ci", "--format", "json"];
+    let made: Value = serde_json::from_str(&stdout(&remote.setup.run(&create))).unwrap();
+    let (id, key) = (text(&made["id"]), text(&made["api_key"]));
+    assert_eq!(remote.server.me(&key).await.status(), StatusCode::OK);
+    assert_eq!(remote.json(&["api-key", "list", "grace@example.com"])[0]["id"], json!(id));
+    assert_eq!(remote.json(&["api-key", "show", &id, "--user", "grace@example.com"])["name"], "ci");
+    for refused in [&create[..6], &["api-key", "rotate", &id], &["api-key", "update", &id, "--name", "x"]] {
+        let output = remote.run(refused);
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    }
+    let told = stderr(&remote.run(&["api-key", "rotate", &id]));
+    assert!(told.contains("for their owner alone"), "{told}");
+    assert_eq!(remote.run(&["api-key", "delete", &id]).status.code(), Some(2), "a server has to be told whose it is");
+    assert!(remote.run(&["api-key", "delete", &id, "--user", "grace@example.com"]).status.success());
+    assert_eq!(remote.server.me(&key).await.status(), StatusCode::UNAUTHORIZED);
+}

@@ -139,3 +139,31 @@ fn users_are_made_shown_changed_and_deleted_m17() {
     assert!(setup.run(&["user", "delete", "heidi@example.com", "--yes"]).status.success());
     assert_eq!(setup.run(&["user", "show", "heidi@example.com"]).status.code(), Some(1));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn api_keys_of_the_command_line_open_the_server_until_they_are_revoked_m05() {
+    let setup = Setup::new();
+    let server = setup.serve().await;
+    server.register("heidi@example.com").await;
+    let json = |arguments: &[&str]| -> Value {
+        let output = setup.run(&[arguments, &["--format", "json"]].concat());
+        assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
+        serde_json::from_str(&stdout(&output)).unwrap()
+    };
+    let create = ["api-key", "create", "--user", "heidi@example.com", "--name", "ci", "--scope", "documents:read"];
+    let made = json(&[&create[..], &["--expires", "90d"]].concat());
+    let (id, first) = (text(&made["id"]), text(&made["api_key"]));
+    assert!(made["expires_at"].is_string() && made["scopes"] == json!(["documents:read"]), "{made}");
+    // A key is a bearer token like any other.
+    assert_eq!(server.me(&first).await.status(), StatusCode::OK, "{}", server.log());
+    let second = text(&json(&["api-key", "rotate", &id, "--overlap", "0s"])["api_key"]);
+    assert_eq!(server.me(&second).await.status(), StatusCode::OK);
+    assert!(until(AT_ONCE, async || server.me(&first).await.status() == StatusCode::UNAUTHORIZED).await);
+    assert_eq!(json(&["api-key", "update", &id, "--name", "deploy", "--no-scopes"])["scopes"], json!([]));
+    assert_eq!(setup.run(&["api-key", "update", &id]).status.code(), Some(2), "nothing to change");
+    assert_eq!(json(&["api-key", "list", "heidi@example.com"])[0]["name"], "deploy");
+    assert!(json(&["api-key", "show", &id]).get("api_key").is_none());
+    assert!(setup.run(&["api-key", "delete", &id]).status.success());
+    assert!(until(AT_ONCE, async || server.me(&second).await.status() == StatusCode::UNAUTHORIZED).await);
+    assert_eq!(setup.run(&["api-key", "show", &id]).status.code(), Some(1));
+}

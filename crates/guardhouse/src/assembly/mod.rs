@@ -34,6 +34,7 @@ pub const FEATURES: &[Feature] = &[
     features::jwt::FEATURE,
     features::cookies::FEATURE,
     features::basic::FEATURE,
+    features::api_keys::FEATURE,
     features::profile::FEATURE,
     features::config::FEATURE,
     features::signing_keys::FEATURE,

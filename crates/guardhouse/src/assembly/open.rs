@@ -136,6 +136,8 @@ pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ct
         offers: offers(&settings),
         pages,
         personal_data: personal_data(),
+        hears: FEATURES.iter().filter_map(|feature| feature.hears).collect(),
+        flushes: FEATURES.iter().flat_map(|feature| feature.flushes).copied().collect(),
         opened: opened(&settings, &outbound).map_err(StartError::Feature)?,
         outbound,
         links: Links::new(&settings),

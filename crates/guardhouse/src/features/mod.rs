@@ -1,5 +1,6 @@
 //! The features: each a folder that can be read alone.
 
+pub mod api_keys;
 pub mod audit_events;
 pub mod basic;
 pub mod clock;

@@ -72,6 +72,19 @@ async fn use_them(app: &TestApp) -> Vec<(&'static str, String)> {
     assert!(!told.text.contains("canary") && !told.text.contains(&reset), "{}", told.text);
     let _ = app.post("/api/auth/password/reset", json!({"token": reset, "password": NEW})).await.expect(204);
     let _ = app.post("/api/auth/refresh", json!({"refresh_token": login.refresh})).await.expect(401);
+    let alice = Actor::bearer(
+        app,
+        Login::read(&app.post("/api/auth/login", json!({"email": "alice@example.com", "password": NEW})).await),
+    );
+    let made = alice.post("/api/me/api-keys", json!({"name": "ci", "scopes": []})).await.expect(201);
+    let key_id = made.json["id"].as_str().unwrap().to_owned();
+    let api_key = made.json["api_key"].as_str().unwrap().to_owned();
+    let rotated = alice.post(&format!("/api/me/api-keys/{key_id}/rotate"), json!({})).await.expect(200);
+    for key in [&api_key[..84], &api_key] {
+        let request = app.request(http::Method::POST, "/api/auth/api-key/exchange").header("x-api-key", key);
+        let _ = app.send(request.body(axum::body::Body::empty()).unwrap()).await;
+    }
+    let _ = app.post("/api/auth/api-key/report", json!({"api_key": api_key})).await.expect(202);
     let hash = app.rows("select hash from passwords", vec![]).await[0].text(0).unwrap();
     let key = app.ctx().settings.master_key[0].expose().to_owned();
     vec![
@@ -86,6 +99,9 @@ async fn use_them(app: &TestApp) -> Vec<(&'static str, String)> {
         ("CSRF token", by_cookie.json["csrf_token"].as_str().unwrap().to_owned()),
         ("link to verify", verify),
         ("link to reset", reset),
+        // What stands before it is the id.
+        ("API key", api_key[36..].to_owned()),
+        ("rotated API key", rotated.json["api_key"].as_str().unwrap()[36..].to_owned()),
         ("master key", key),
         ("shared secret", SECRET.to_owned()),
         ("password hash", hash),

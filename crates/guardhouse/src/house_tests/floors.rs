@@ -18,6 +18,10 @@ const NEEDS: &[(&str, &[&str])] = &[
     ("email_verification", &["password", "profile"]),
     // The first administrator is made by the rules of all others.
     ("setup", &["password", "users"]),
+    // An administrator lists and revokes the keys of whom they may act on.
+    ("api_keys", &["users"]),
+    // A token that a key was exchanged for is worth what the key is.
+    ("jwt", &["api_keys"]),
     // A password sent with each request is checked like one that signs in.
     ("basic", &["password"]),
 ];

@@ -12,12 +12,13 @@ use guardhouse_store::{Db, counters::Counters};
 use super::{
     accounts::AccountCache,
     audit::Audit,
-    changes::Ended,
+    changes::{Ended, Topic},
     codes::Purpose,
-    feature::PersonalData,
+    feature::{Hears, PersonalData},
     figures::Figures,
     hashing::Hasher,
     http::{denials::Denials, metrics::Meters, openapi::Description},
+    jobs::Flush,
     keys::SigningKeys,
     limits::proofs::Proofs,
     links::Links,
@@ -86,6 +87,10 @@ pub struct Parts {
     pub pages: Pages,
     /// What is kept about people, feature by feature.
     pub personal_data: Vec<PersonalData>,
+    /// Features that hold in memory what may change.
+    pub hears: Vec<Hears>,
+    /// What features write before the process ends.
+    pub flushes: Vec<Flush>,
     /// What features opened before the start.
     pub opened: Opened,
     /// Calls to others.
@@ -108,6 +113,13 @@ impl Ctx {
     /// Shares the parts.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// Tells the features that something changed.
+    pub(super) fn tell(&self, topic: Topic, id: [u8; 16]) {
+        for hears in &self.hears {
+            hears(self, topic, id);
+        }
     }
 
     /// Now, by the engine's clock.

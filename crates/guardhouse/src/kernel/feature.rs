@@ -3,10 +3,11 @@
 use guardhouse_store::{Statement, migrations::Migration};
 
 use crate::kernel::{
+    changes::Topic,
     codes::Purpose,
     ctx::Ctx,
     http::route::Route,
-    jobs::{JobKind, Sweep},
+    jobs::{Flush, JobKind, Sweep},
     limits::network::Policy,
     mail,
     offers::Offers,
@@ -38,6 +39,11 @@ pub struct Feature {
     pub jobs: fn() -> Vec<JobKind>,
     /// What removes its rows that are over (M-40).
     pub sweeps: &'static [Sweep],
+    /// What writes down what it gathered in memory, before the process ends.
+    pub flushes: &'static [Flush],
+    /// Forgets what it holds in memory of what changed: told at once of this process's own changes, and of others' once
+    /// they are read from the log.
+    pub hears: Option<Hears>,
     /// The credentials it can check.
     pub authenticators: fn() -> Vec<Authenticator>,
     /// What it shows and erases of a person (GDPR).
@@ -67,6 +73,8 @@ impl Feature {
             opens: |_, _, _| Ok(()),
             jobs: Vec::new,
             sweeps: &[],
+            flushes: &[],
+            hears: None,
             authenticators: Vec::new,
             personal_data: Vec::new,
             letters: &[],
@@ -77,6 +85,9 @@ impl Feature {
         }
     }
 }
+
+/// Told what changed, and the id of it.
+pub type Hears = fn(&Ctx, Topic, [u8; 16]);
 
 /// The seam `PersonalData`: what a feature keeps about a person, to export and to erase.
 #[derive(Clone, Copy)]

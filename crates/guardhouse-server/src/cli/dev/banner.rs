@@ -33,6 +33,10 @@ pub(super) fn banner(out: Out, shown: &Shown<'_>, clock_control: bool) -> String
     }
     if let Some(login) = logins.0.first() {
         _ = writeln!(text, "\n{}\n{}", out.bold("Try"), commands(url, &login.email, &login.password));
+        if let Some(key) = &login.api_key {
+            _ = writeln!(text, "  # an API key of the same user, for machines");
+            _ = writeln!(text, "  curl -s {url}/api/admin/users -H \"X-API-Key: {key}\"\n");
+        }
     }
     _ = writeln!(text, "{}\n  {}\n", out.bold("Verbs beside it"), verb(shown));
     if clock_control {

@@ -1,4 +1,4 @@
-//! Alice and Bob, with passwords made once and kept, so that each start prints the same.
+//! Alice and Bob, with passwords and an API key made once and kept, so that each start prints the same.
 
 use std::{
     fs::{self, OpenOptions},
@@ -9,8 +9,11 @@ use std::{
 use data_encoding::BASE32_NOPAD;
 use guardhouse::{
     Guardhouse,
-    features::users::{self, By, NewUser},
-    kernel::accounts,
+    features::{
+        api_keys::{self, NewKey, Owner},
+        users::{self, By, NewUser},
+    },
+    kernel::{accounts, audit::Who, ctx::Ctx},
 };
 use guardhouse_core::{
     email::{DisplayName, EmailAddress},
@@ -21,7 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 
-/// Where the passwords are kept, in the data directory.
+/// Where passwords and key are kept, in the data directory.
 pub(crate) const FILE: &str = "logins.json";
 
 #[derive(Serialize, Deserialize)]
@@ -30,6 +33,9 @@ pub(super) struct Login {
     pub(super) name: String,
     pub(super) password: String,
     pub(super) roles: Vec<String>,
+    /// A key that may all that the user may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) api_key: Option<String>,
 }
 
 /// Who can sign in to a fresh `dev`; the first is the administrator.
@@ -62,6 +68,7 @@ impl Logins {
             name: name.to_owned(),
             password: password(),
             roles: roles.iter().map(ToString::to_string).collect(),
+            api_key: None,
         };
         Self(vec![login("Alice", &[accounts::ADMIN]), login("Bob", &[])])
     }
@@ -77,6 +84,17 @@ impl Logins {
         options.open(path)?.write_all(&serde_json::to_vec_pretty(self)?)
     }
 
+    /// Makes an API key for the first user, unless the one that is kept still works.
+    pub(super) async fn give_key(&mut self, guardhouse: &Guardhouse, data_dir: &Path) -> Result<(), Failure> {
+        let Some(first) = self.0.first_mut() else { return Ok(()) };
+        if !first.ensure_key(guardhouse.ctx()).await? {
+            return Ok(());
+        }
+        let path = data_dir.join(FILE);
+        let anew = || fs::remove_file(&path).and_then(|()| self.write(&path));
+        anew().map_err(|error| Failure::new(format!("can't write {}: {error}", path.display())))
+    }
+
     /// Makes the accounts that are not there.
     pub(super) async fn seed(&self, guardhouse: &Guardhouse) -> Result<(), Failure> {
         for login in &self.0 {
@@ -90,6 +108,24 @@ impl Logins {
 }
 
 impl Login {
+    /// Whether a new key had to be made.
+    async fn ensure_key(&mut self, ctx: &Ctx) -> Result<bool, Failure> {
+        if let Some(kept) = &self.api_key
+            && api_keys::works(ctx, kept).await?
+        {
+            return Ok(false);
+        }
+        let email = EmailAddress::parse(&self.email).map_err(Failure::new)?;
+        // Whoever renamed or disabled the user needs no key of theirs.
+        let account = accounts::by_email(ctx, &email).await?.filter(|account| account.disabled_at.is_none());
+        let Some(account) = account else { return Ok(self.api_key.take().is_some()) };
+        let new = NewKey { name: "dev".to_owned(), scopes: vec!["*".to_owned()], ..NewKey::default() };
+        let owner = Owner { account: account.id, tenant: None };
+        let made = api_keys::create(ctx, owner, &Who::system(), new).await?;
+        self.api_key = Some(made.text.to_string());
+        Ok(true)
+    }
+
     fn user(&self, email: EmailAddress) -> Result<NewUser, Failure> {
         Ok(NewUser {
             email,

@@ -69,12 +69,13 @@ impl Dev {
         configuration.set_default("server.public_url", &format!("{scheme}://localhost:{port}"))?;
         let settings = configuration.load_with_key()?;
         settings.check()?;
-        let logins = Logins::keep(&settings.data_dir)?;
+        let mut logins = Logins::keep(&settings.data_dir)?;
         let (public_url, data_dir) = (settings.server.public_url.clone(), settings.data_dir.clone());
         let clock = if self.clock_control { Clock::movable() } else { Clock::system() };
         let options = StartOptions { clock, migrate: true, background: true };
         let guardhouse = running::start(settings, options).await?;
         logins.seed(&guardhouse).await?;
+        logins.give_key(&guardhouse, &data_dir).await?;
         let router = guardhouse.router();
         let shown =
             Shown { url: &public_url, data_dir: &data_dir, config: context.config.config.as_deref(), logins: &logins };

@@ -126,5 +126,6 @@ fn principal(ctx: &Ctx, account: &Account) -> Principal {
         authority: Arc::clone(&account.authority),
         in_tenant: None,
         actor: None,
+        api_key: None,
     }
 }

@@ -49,6 +49,7 @@ async fn cookie(ctx: &Ctx, sent: Presented<'_>) -> Result<Principal> {
         authority: Arc::clone(&account.authority),
         in_tenant,
         actor: session.actor,
+        api_key: None,
     })
 }
 

@@ -10,12 +10,15 @@ mod tests;
 
 use guardhouse_core::principal::{CredentialKind, Principal};
 
-use crate::kernel::{
-    ctx::Ctx,
-    errors::Result,
-    feature::Feature,
-    principal::{self, Authenticator, Key, Presented},
-    tokens,
+use crate::{
+    features::api_keys,
+    kernel::{
+        ctx::Ctx,
+        errors::Result,
+        feature::Feature,
+        principal::{self, Authenticator, Key, Presented},
+        tokens,
+    },
 };
 
 /// See the module.
@@ -28,6 +31,9 @@ pub const FEATURE: Feature = Feature {
 
 async fn bearer(ctx: &Ctx, sent: Presented<'_>) -> Result<Principal> {
     let seen = tokens::verify(ctx, sent.value).await?;
+    if let Some(key) = seen.api_key {
+        return api_keys::of_token(ctx, key, &seen, sent.client).await;
+    }
     let account = principal::account(ctx, seen.subject).await?;
     let in_tenant = principal::in_tenant(ctx, &account, seen.tenant).await?;
     Ok(Principal {
@@ -40,5 +46,6 @@ async fn bearer(ctx: &Ctx, sent: Presented<'_>) -> Result<Principal> {
         authority: std::sync::Arc::clone(&account.authority),
         in_tenant,
         actor: seen.actor,
+        api_key: None,
     })
 }

@@ -18,7 +18,7 @@ mod update;
 
 pub use access::By;
 pub use import::{ImportAnswer, RowError, Rows, import};
-pub use rules::{NewUser, create, create_if, delete, disable, enable, reset, unlock};
+pub use rules::{NewUser, create, create_if, delete, disable, enable, reset, unlock, within_reach};
 pub use sessions::{end, end_all};
 pub use settings::UserSettings;
 pub use update::{Changes, update};

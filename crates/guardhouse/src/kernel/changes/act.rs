@@ -1,12 +1,12 @@
 //! What a verb hands back: statements to run as one, with what this node learns at once when they are done.
 
 use guardhouse_core::{
-    ids::{AccountId, SessionId, TenantId},
+    ids::{AccountId, ApiKeyId, SessionId, TenantId},
     time::Timestamp,
 };
 use guardhouse_store::{Outcome, Steps, StoreError, Unit};
 
-use super::{Topic, append, keep_until};
+use super::{RENEWED, Topic, append, keep_until};
 use crate::kernel::{audit::Event, ctx::Ctx, errors::Result, roles};
 
 /// A unit that changes what nodes hold in memory. The change log in it tells the others; [`Act::run`] tells this one.
@@ -18,6 +18,7 @@ pub struct Act {
     ended: Vec<SessionId>,
     tenants: Vec<TenantId>,
     roles: bool,
+    keys: Vec<(ApiKeyId, bool)>,
     returning: Vec<usize>,
 }
 
@@ -96,6 +97,20 @@ impl Act {
         self
     }
 
+    /// Adds that the API key was revoked.
+    pub fn ends_api_key(mut self, ctx: &Ctx, key: ApiKeyId) -> Self {
+        self.unit = append(ctx, self.unit, Topic::ApiKey, &key.bytes(), 0);
+        self.keys.push((key, true));
+        self
+    }
+
+    /// Adds that something about the API key is different, so that every node reads it anew.
+    pub fn changes_api_key(mut self, ctx: &Ctx, key: ApiKeyId) -> Self {
+        self.unit = append(ctx, self.unit, Topic::ApiKey, &key.bytes(), RENEWED);
+        self.keys.push((key, false));
+        self
+    }
+
     /// The step that `add` adds next returns the ids of sessions that end by it; it tells the others itself.
     pub(in crate::kernel) fn ends_what_it_returns(mut self, add: impl FnOnce(Unit) -> Unit) -> Self {
         self.returning.push(self.unit.len());
@@ -115,6 +130,9 @@ impl Act {
         // Whatever came of it: nothing older than this is answered from memory.
         for account in self.accounts {
             ctx.accounts.forget(account);
+        }
+        for (key, _) in &self.keys {
+            ctx.tell(Topic::ApiKey, key.bytes());
         }
         for tenant in self.tenants {
             ctx.tenants.forget(tenant);
@@ -138,6 +156,9 @@ impl Act {
         for id in ended {
             ctx.ended.add(Topic::Session, id.bytes(), until);
             ctx.sessions.forget(id);
+        }
+        for (key, _) in self.keys.iter().filter(|(_, ended)| *ended) {
+            ctx.ended.add(Topic::ApiKey, key.bytes(), until);
         }
         Ok(Outcome::Done(steps))
     }

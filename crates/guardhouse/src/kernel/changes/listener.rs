@@ -69,6 +69,12 @@ fn apply(ctx: &Ctx, change: &Change) {
             }
             ctx.sessions.forget(SessionId::from_bytes(id));
         }
+        (Topic::ApiKey, Ok(id)) => {
+            if change.value != RENEWED {
+                ctx.ended.add(topic, id, Timestamp(change.keep_until));
+            }
+            ctx.tell(topic, id);
+        }
         (_, Err(_)) => {}
     }
 }

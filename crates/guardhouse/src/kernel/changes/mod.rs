@@ -35,10 +35,12 @@ pub enum Topic {
     Roles,
     /// Something about a tenant or its roles is different now.
     Tenant,
+    /// An API key was revoked, or is different now.
+    ApiKey,
 }
 
 impl Topic {
-    const ALL: [Self; 5] = [Self::Session, Self::Account, Self::Keys, Self::Roles, Self::Tenant];
+    const ALL: [Self; 6] = [Self::Session, Self::Account, Self::Keys, Self::Roles, Self::Tenant, Self::ApiKey];
 
     /// The word in the log.
     pub const fn as_str(self) -> &'static str {
@@ -48,6 +50,7 @@ impl Topic {
             Self::Keys => "keys",
             Self::Roles => "roles",
             Self::Tenant => "tenant",
+            Self::ApiKey => "api_key",
         }
     }
 
@@ -56,7 +59,7 @@ impl Topic {
     }
 }
 
-/// Value of a [`Topic::Session`] change that renewed the session instead of ending it.
+/// Value of a [`Topic::Session`] or [`Topic::ApiKey`] change that renewed the thing instead of ending it.
 pub const RENEWED: i64 = 1;
 
 /// What clocks of nodes and the log's own lag may differ by.

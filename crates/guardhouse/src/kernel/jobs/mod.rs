@@ -17,7 +17,7 @@ use guardhouse_store::{
 };
 use tokio::sync::watch;
 
-pub use sweep::{OF_THE_STORE, Sweep};
+pub use sweep::{Flush, OF_THE_STORE, Sweep};
 
 use super::{
     BoxFuture, audit,
@@ -224,6 +224,11 @@ async fn chore(ctx: &Ctx) {
 pub async fn last_acts(ctx: &Ctx) {
     if let Err(error) = sessions::flush(ctx).await {
         tracing::warn!(%error, "uses of sessions were lost");
+    }
+    for Flush { name, run } in &ctx.flushes {
+        if let Err(error) = run(ctx).await {
+            tracing::warn!(%error, name, "what waited in memory was lost");
+        }
     }
     if let Err(error) = audit::stop(ctx).await {
         tracing::warn!(%error, "the audit chain was left open; another process will close it");

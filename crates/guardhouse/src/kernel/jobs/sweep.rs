@@ -14,6 +14,15 @@ pub struct Sweep {
     pub run: for<'a> fn(&'a Ctx) -> BoxFuture<'a, Result<()>>,
 }
 
+/// Writes what was gathered in memory: a constant of whoever gathers it, which lists it under `flushes`.
+#[derive(Clone, Copy)]
+pub struct Flush {
+    /// Its name in the log.
+    pub name: &'static str,
+    /// Writes all of it.
+    pub run: for<'a> fn(&'a Ctx) -> BoxFuture<'a, Result<()>>,
+}
+
 impl Sweep {
     /// As recurring work.
     pub const fn job(self) -> JobKind {

@@ -11,7 +11,7 @@ use crate::kernel::{
     ctx::Ctx,
     errors::{Code, Error, Result},
     http::client::Client,
-    settings::{Limit, Settings},
+    settings::{self, Limit, Settings},
 };
 
 /// A limit: a constant of the feature that charges it, which lists it under `limits`.
@@ -28,8 +28,12 @@ pub struct Policy {
 impl Policy {
     /// How much; `None` when it is off.
     fn rate(&self, ctx: &Ctx) -> Option<Rate> {
-        (self.of)(&ctx.settings).rate().map(|rate| Rate { count: rate.count, window_micros: rate.per.0 })
+        (self.of)(&ctx.settings).rate().map(counted)
     }
+}
+
+fn counted(rate: settings::Rate) -> Rate {
+    Rate { count: rate.count, window_micros: rate.per.0 }
 }
 
 /// What a charge left, for the answer's headers.
@@ -69,10 +73,27 @@ fn key(ctx: &Ctx, policy: Policy, subject: &[u8]) -> Vec<u8> {
 /// Charges one use; a refusal is `RATE_LIMITED`.
 pub async fn charge(ctx: &Ctx, policy: Policy, subject: &[u8]) -> Result<Option<Left>> {
     let Some(rate) = policy.rate(ctx) else { return Ok(None) };
+    charge_rate(ctx, policy, rate, subject).await.map(Some)
+}
+
+/// Charges one use to a subject that may have a rate of its own, which goes before what the setting says.
+pub async fn charge_own(
+    ctx: &Ctx,
+    policy: Policy,
+    own: Option<settings::Rate>,
+    subject: &[u8],
+) -> Result<Option<Left>> {
+    match own {
+        Some(own) => charge_rate(ctx, policy, counted(own), subject).await.map(Some),
+        None => charge(ctx, policy, subject).await,
+    }
+}
+
+async fn charge_rate(ctx: &Ctx, policy: Policy, rate: Rate, subject: &[u8]) -> Result<Left> {
     let charge = ctx.counters.charge(&key(ctx, policy, subject), rate, ctx.now()).await?;
     let left = left(policy.name, rate, &charge);
     note(left);
-    if charge.allowed { Ok(Some(left)) } else { Err(refusal(left)) }
+    if charge.allowed { Ok(left) } else { Err(refusal(left)) }
 }
 
 /// Charges one use of which the answer tells nothing, and says whether it was within the limit.

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use guardhouse_core::{
-    ids::{AccountId, SessionId, TenantId},
+    ids::{AccountId, ApiKeyId, SessionId, TenantId},
     principal::Assurance,
     time::Span,
 };
@@ -21,8 +21,10 @@ const KEPT: Span = Span::days(1);
 pub struct Seen {
     /// The account.
     pub subject: AccountId,
-    /// The session.
+    /// The session, where a person is signed in.
     pub session: Option<SessionId>,
+    /// The API key that it was exchanged for, where there is no session.
+    pub api_key: Option<ApiKeyId>,
     /// The tenant.
     pub tenant: Option<TenantId>,
     /// Who acts in the account's name.

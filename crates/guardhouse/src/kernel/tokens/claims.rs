@@ -1,9 +1,9 @@
 //! What an access token says, and issuing one.
 
 use guardhouse_core::{
-    ids::{SessionId, TenantId, TokenId},
-    principal::Assurance,
-    time::Timestamp,
+    ids::{ApiKeyId, SessionId, TenantId, TokenId},
+    principal::{Assurance, Authority},
+    time::{Span, Timestamp},
 };
 use serde::{Deserialize, Serialize};
 
@@ -41,13 +41,13 @@ pub struct Claims {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<SessionId>,
     /// When the person last proved who they are.
-    #[serde(default)]
-    pub auth_time: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
     /// Methods of that proof (RFC 8176).
     #[serde(default)]
     pub amr: Vec<String>,
     /// Its class.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub acr: String,
     /// For others to read; this server decides by what it knows itself (rulings 14).
     #[serde(default)]
@@ -105,31 +105,75 @@ fn audience(ctx: &Ctx) -> serde_json::Value {
     }
 }
 
-/// Signs an access token.
+/// What a token of an API key is issued for.
+pub struct IssueForKey<'a> {
+    /// The account.
+    pub account: &'a Account,
+    /// The key.
+    pub key: ApiKeyId,
+    /// The tenant.
+    pub tenant: Option<TenantId>,
+    /// What the key may: its owner's authority, cut to its scopes.
+    pub authority: &'a Authority,
+    /// How long the token is to live; no longer than any other.
+    pub life: Span,
+    /// When the key expires: no token outlives it.
+    pub until: Option<Timestamp>,
+}
+
+/// Signs an access token of a session.
 pub fn issue(ctx: &Ctx, what: &Issue<'_>) -> Result<Issued> {
-    let now = ctx.now();
-    let expires = (now + ctx.settings.tokens.access_ttl).min(what.until).seconds();
-    let expires_in = (expires - now.seconds()).max(0);
-    let authority = &what.account.authority;
+    let until = (ctx.now() + ctx.settings.tokens.access_ttl).min(what.until);
     let claims = Claims {
+        sid: Some(what.session),
+        auth_time: Some(what.assurance.auth_time.seconds()),
+        amr: what.assurance.amr.clone(),
+        acr: what.assurance.acr().to_owned(),
+        tenant_id: what.tenant,
+        act: what.actor.map(|actor| Actor { sub: actor.to_string() }),
+        ..claims(ctx, what.account, &what.account.authority, until)
+    };
+    sign(ctx, &claims)
+}
+
+/// Signs an access token for an API key, which is its client (RFC 9068, section 2.2); it names no session.
+pub fn issue_for_key(ctx: &Ctx, what: &IssueForKey<'_>) -> Result<Issued> {
+    // A signing key is listed as long as tokens of `access_ttl` live, so none may live longer.
+    let until = ctx.now() + what.life.min(ctx.settings.tokens.access_ttl);
+    let claims = Claims {
+        client_id: what.key.to_string(),
+        scope: what.authority.permissions.iter().map(String::as_str).collect::<Vec<_>>().join(" "),
+        tenant_id: what.tenant,
+        ..claims(ctx, what.account, what.authority, what.until.map_or(until, |end| end.min(until)))
+    };
+    sign(ctx, &claims)
+}
+
+/// What every token says, of a client of our own and without a session.
+fn claims(ctx: &Ctx, account: &Account, authority: &Authority, until: Timestamp) -> Claims {
+    let now = ctx.now();
+    Claims {
         iss: ctx.links.issuer().to_owned(),
         aud: audience(ctx),
-        sub: what.account.id.to_string(),
-        exp: expires,
+        sub: account.id.to_string(),
+        exp: until.seconds(),
         iat: now.seconds(),
         jti: TokenId::new(now).to_string(),
         client_id: FIRST_PARTY.to_owned(),
         scope: String::new(),
-        sid: Some(what.session),
-        auth_time: what.assurance.auth_time.seconds(),
-        amr: what.assurance.amr.clone(),
-        acr: what.assurance.acr().to_owned(),
+        sid: None,
+        auth_time: None,
+        amr: Vec::new(),
+        acr: String::new(),
         roles: authority.included.iter().cloned().collect(),
         permissions: authority.permissions.iter().cloned().collect(),
-        tenant_id: what.tenant,
-        email: what.account.email_verified().then(|| what.account.email.as_str().to_owned()),
-        act: what.actor.map(|actor| Actor { sub: actor.to_string() }),
-    };
-    let token = ctx.keys.signing().sign(TYPE, &claims).map_err(Error::internal)?;
-    Ok(Issued { token, expires_in })
+        tenant_id: None,
+        email: account.email_verified().then(|| account.email.as_str().to_owned()),
+        act: None,
+    }
+}
+
+fn sign(ctx: &Ctx, claims: &Claims) -> Result<Issued> {
+    let token = ctx.keys.signing().sign(TYPE, claims).map_err(Error::internal)?;
+    Ok(Issued { token, expires_in: (claims.exp - claims.iat).max(0) })
 }

@@ -5,5 +5,5 @@ mod claims;
 mod verify;
 
 pub use cache::{Seen, TokenCache};
-pub use claims::{Claims, Issue, Issued, issue};
+pub use claims::{Claims, Issue, IssueForKey, Issued, issue, issue_for_key};
 pub use verify::{from_shared_secret, verify};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use guardhouse_core::{
-    ids::TokenId,
+    ids::{ApiKeyId, TokenId},
     jose::{self, Expectation, Rejection},
     principal::{Assurance, CredentialKind, Principal},
     secret,
@@ -60,7 +60,12 @@ const MOST_BYTES: usize = 16 * 1024;
 
 async fn not_revoked(ctx: &Ctx, seen: &Seen) -> Result<()> {
     let revoked = || refuse(Code::TokenRevoked, "The login behind this access token has ended.");
-    let Some(session) = seen.session else { return Ok(()) };
+    if let Some(key) = seen.api_key {
+        // Nothing binds such a token to a session, so whoever holds the secret of HS256 could make one for any key.
+        let ended = ctx.ended.contains(Topic::ApiKey, key.bytes()) || ctx.settings.tokens.algorithm.is_symmetric();
+        return if ended { Err(revoked()) } else { Ok(()) };
+    }
+    let Some(session) = seen.session else { return Err(revoked()) };
     if ctx.ended.contains(Topic::Session, session.bytes()) {
         return Err(revoked());
     }
@@ -104,13 +109,21 @@ fn check(ctx: &Ctx, token: &str) -> Result<Claims, Rejection> {
 fn seen(claims: Claims) -> Option<Seen> {
     // Of this shape when this server made it.
     claims.jti.parse::<TokenId>().ok()?;
+    let api_key = claims.client_id.parse::<ApiKeyId>().ok();
+    // A token names a person's session or is of an API key: one of both, or this server did not make it.
+    if claims.sid.is_some() == api_key.is_some() {
+        return None;
+    }
     Some(Seen {
         subject: claims.sub.parse().ok()?,
-        // A token of this issuer without a session is not one that this server made for a person.
-        session: Some(claims.sid?),
+        session: claims.sid,
+        api_key,
         tenant: claims.tenant_id,
         actor: claims.act.map(|actor| actor.sub.parse()).transpose().ok()?,
         expires: claims.exp,
-        assurance: Arc::new(Assurance { amr: claims.amr, auth_time: Timestamp::from_seconds(claims.auth_time) }),
+        assurance: Arc::new(Assurance {
+            amr: claims.amr,
+            auth_time: Timestamp::from_seconds(claims.auth_time.unwrap_or(0)),
+        }),
     })
 }

@@ -32,6 +32,7 @@ fn helpdesk(login: &Login) -> By {
         authority: authority.into(),
         in_tenant: None,
         actor: None,
+        api_key: None,
     };
     let client = crate::kernel::http::client::Client {
         ip: "192.0.2.1".parse().unwrap(),

@@ -41,32 +41,34 @@ pub fn codes(route: &Route) -> Vec<Code> {
 }
 
 fn of_guard(route: &Route) -> &'static [Code] {
-    // The first six are what `authenticate` says.
-    const PROVED: [Code; 8] = [
+    // The first seven are what `authenticate` says: an API key has a limit on every route.
+    const PROVED: [Code; 9] = [
         Code::AmbiguousCredentials,
         Code::TokenMissing,
         Code::TokenExpired,
         Code::InvalidToken,
         Code::TokenRevoked,
         Code::InvalidApiKey,
+        Code::RateLimited,
         Code::Forbidden,
         Code::StepUpRequired,
     ];
-    const IN_TENANT: [Code; 8] = [
+    const IN_TENANT: [Code; 9] = [
         Code::AmbiguousCredentials,
         Code::TokenMissing,
         Code::TokenExpired,
         Code::InvalidToken,
         Code::TokenRevoked,
         Code::InvalidApiKey,
+        Code::RateLimited,
         Code::Forbidden,
         Code::NotFound,
     ];
     match route.guard {
         Guard::Public => &[],
         Guard::Development => &[Code::NotFound],
-        Guard::SignedIn => &PROVED[..6],
-        Guard::Person | Guard::Permission(_) | Guard::Reaching(_) | Guard::Role(_) | Guard::Operations => &PROVED[..7],
+        Guard::SignedIn => &PROVED[..7],
+        Guard::Person | Guard::Permission(_) | Guard::Reaching(_) | Guard::Role(_) | Guard::Operations => &PROVED[..8],
         Guard::InTenant(_) => &IN_TENANT,
         Guard::RecentProof => &PROVED,
     }

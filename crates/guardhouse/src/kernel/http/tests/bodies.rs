@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::call;
 use crate::{
     assembly,
+    features::api_keys::ApiKeySettings,
     kernel::{
         http::{
             input,
@@ -29,6 +30,7 @@ async fn app() -> TestApp {
         settings.limits.login = Limit::OFF;
         settings.limits.password_forgot = Limit::OFF;
         settings.limits.password_forgot_network = Limit::OFF;
+        settings.set(ApiKeySettings { report: Limit::OFF, ..ApiKeySettings::default() });
     })
     .await
 }
