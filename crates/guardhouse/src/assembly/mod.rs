@@ -38,6 +38,8 @@ pub const FEATURES: &[Feature] = &[
     features::signing_keys::FEATURE,
     features::audit_events::FEATURE,
     features::users::FEATURE,
+    features::policies::FEATURE,
+    features::access::FEATURE,
     features::setup::FEATURE,
     features::statistics::FEATURE,
     features::operations::FEATURE,

@@ -123,6 +123,7 @@ pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ct
         offers: offers(&settings),
         pages,
         personal_data: personal_data(),
+        reloads: FEATURES.iter().flat_map(|feature| feature.reloads.iter().copied()).collect(),
         opened: opened(&settings, &outbound).map_err(StartError::Feature)?,
         outbound,
         links: Links::new(&settings),

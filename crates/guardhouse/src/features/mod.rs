@@ -1,5 +1,6 @@
 //! The features: each a folder that can be read alone.
 
+pub mod access;
 pub mod audit_events;
 pub mod basic;
 pub mod clock;
@@ -10,6 +11,7 @@ pub mod jwt;
 pub mod mailbox;
 pub mod operations;
 pub mod password;
+pub mod policies;
 pub mod profile;
 pub mod setup;
 pub mod signing_keys;

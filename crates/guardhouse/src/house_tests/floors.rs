@@ -20,6 +20,8 @@ const NEEDS: &[(&str, &[&str])] = &[
     ("setup", &["password", "users"]),
     // A password sent with each request is checked like one that signs in.
     ("basic", &["password"]),
+    // A decision is made of roles and of what the policies say.
+    ("access", &["policies"]),
 ];
 
 /// The crates of the workspace with their floors.

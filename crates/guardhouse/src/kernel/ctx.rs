@@ -12,7 +12,7 @@ use guardhouse_store::{Db, counters::Counters};
 use super::{
     accounts::AccountCache,
     audit::Audit,
-    changes::Ended,
+    changes::{Ended, Reload},
     codes::Purpose,
     feature::PersonalData,
     figures::Figures,
@@ -80,6 +80,8 @@ pub struct Parts {
     pub personal_data: Vec<PersonalData>,
     /// What features opened before the start.
     pub opened: Opened,
+    /// What features hold in memory that follows the change log.
+    pub reloads: Vec<Reload>,
     /// Calls to others.
     pub outbound: Outbound,
     /// All URLs.

@@ -10,7 +10,7 @@ use guardhouse_store::{
 };
 use tokio::sync::watch;
 
-use super::{RENEWED, Topic};
+use super::{RENEWED, Topic, reload};
 use crate::kernel::{ctx::Ctx, errors::Result, keys};
 
 /// Fills the set of what ended from the log, before the first request is taken.
@@ -44,6 +44,7 @@ pub(super) async fn take_in(ctx: &Ctx, reading: impl Future<Output = Result<Vec<
     if ctx.keys.stale() {
         keys::reload(ctx).await?;
     }
+    reload::reload(ctx).await;
     ctx.ended.renew(since);
     Ok(())
 }
@@ -57,6 +58,7 @@ fn apply(ctx: &Ctx, change: &Change) {
     let id = <[u8; 16]>::try_from(change.key.as_slice());
     match (topic, id) {
         (Topic::Keys, _) => ctx.keys.changed(),
+        (Topic::Policies, _) => reload::changed(ctx, topic),
         (Topic::Account, Ok(id)) => ctx.accounts.forget(AccountId::from_bytes(id)),
         (Topic::Session, Ok(id)) => {
             if change.value != RENEWED {

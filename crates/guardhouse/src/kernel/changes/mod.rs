@@ -7,6 +7,7 @@
 mod act;
 mod ended;
 mod listener;
+mod reload;
 pub mod store;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -18,6 +19,7 @@ use guardhouse_store::{Unit, params};
 pub use act::Act;
 pub use ended::{Ended, Moment};
 pub use listener::{listen, load};
+pub use reload::Reload;
 pub(crate) use store::kept_until;
 
 use super::ctx::Ctx;
@@ -31,10 +33,12 @@ pub enum Topic {
     Account,
     /// Signing keys were rotated or retired.
     Keys,
+    /// Resource policies or their schema are others now.
+    Policies,
 }
 
 impl Topic {
-    const ALL: [Self; 3] = [Self::Session, Self::Account, Self::Keys];
+    const ALL: [Self; 4] = [Self::Session, Self::Account, Self::Keys, Self::Policies];
 
     /// The word in the log.
     pub const fn as_str(self) -> &'static str {
@@ -42,6 +46,7 @@ impl Topic {
             Self::Session => "session",
             Self::Account => "account",
             Self::Keys => "keys",
+            Self::Policies => "policies",
         }
     }
 
