@@ -15,13 +15,14 @@ const WORDS: &[&[u8]] = &[b"if", b"then", b"else", b"has", b"like", b"in", b"is"
 /// Operators of two characters, which count once.
 const PAIRS: &[&[u8]] = &[b"&&", b"||", b"==", b"!=", b"<=", b">="];
 
-/// Refuses a source that nests deeper than [`MAX_BRACKETS`] or [`MAX_DEPTH`].
+/// How deeply a source nests. One that does so deeper than [`MAX_BRACKETS`] or [`MAX_DEPTH`] is refused.
 ///
 /// What is counted is never less than what Cedar descends: operators that stand side by side count as if each held the next.
 ///
 /// # Errors
 /// A [`Fault`] at the bracket or operator that is one too many.
-pub fn check(source: &str) -> Result<(), Fault> {
+pub fn measure(source: &str) -> Result<usize, Fault> {
+    let mut deepest = 0;
     let mut scan = Scan { bytes: source.as_bytes(), at: 0, open: vec![0], depth: 0 };
     while scan.at < scan.bytes.len() {
         let start = scan.at;
@@ -33,8 +34,9 @@ pub fn check(source: &str) -> Result<(), Fault> {
             let told = format!("this is too deep: at most {MAX_DEPTH} brackets and operators may lie inside one another");
             return Err(Fault::at(source, start, told));
         }
+        deepest = deepest.max(scan.depth);
     }
-    Ok(())
+    Ok(deepest)
 }
 
 struct Scan<'a> {

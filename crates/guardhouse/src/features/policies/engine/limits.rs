@@ -10,10 +10,15 @@ pub const MAX_STATEMENTS: usize = 1_000;
 /// Brackets inside one another. Cedar's parser calls itself about ten times for each.
 pub const MAX_BRACKETS: usize = 30;
 
-/// Brackets and operators that an expression may lie under: what the parser, the validator and the evaluator descend. The
-/// evaluator does so where requests are answered, on a stack of 2 MiB, which a build without optimization fills at about
-/// twice this.
-pub const MAX_DEPTH: usize = 100;
+/// Brackets and operators that an expression may lie under: what the parser, the validator and the evaluator descend.
+pub const MAX_DEPTH: usize = 200;
+
+/// Above this depth a policy is evaluated on a stack of its own: what answers requests has 2 MiB, which a build without
+/// optimization fills at about twice this.
+pub const COMMON_DEPTH: usize = 40;
+
+/// That stack: twice what [`MAX_DEPTH`] fills in a build without optimization.
+pub const EVALUATOR_STACK: usize = 8 * 1024 * 1024;
 
 /// Objects and lists inside one another, in properties and context.
 pub const MAX_JSON_DEPTH: usize = 16;

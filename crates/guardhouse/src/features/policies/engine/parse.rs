@@ -54,7 +54,7 @@ fn measured(source: &str) -> Result<(), Vec<Fault>> {
     if let Some(byte) = source.find('\0') {
         return Err(vec![Fault::at(source, byte, "a NUL character is no part of a source")]);
     }
-    depth::check(source).map_err(|fault| vec![fault])
+    depth::measure(source).map(drop).map_err(|fault| vec![fault])
 }
 
 /// A schema, as Cedar's own text or as its JSON. To be called [`on_a_deep_stack`].

@@ -10,8 +10,9 @@ use guardhouse_core::ids::PolicyId;
 use quick_cache::{Weighter, sync::Cache};
 
 use super::{
+    depth,
     fault::Fault,
-    limits::{MAX_STATEMENTS, SLICED_STATEMENTS},
+    limits::{COMMON_DEPTH, EVALUATOR_STACK, MAX_STATEMENTS, SLICED_STATEMENTS},
     parse,
     question::{Asked, Question, Unaskable},
     scope::{self, Groups, Scope},
@@ -45,7 +46,19 @@ struct Statement {
     cause: Cause,
     actions: Scope,
     types: Scope,
+    /// How deeply its source nests.
+    depth: usize,
 }
+
+/// Statements that can concern a question, ready to be asked.
+struct Slice {
+    policies: PolicySet,
+    /// Whether evaluating them may take more than a common stack.
+    deep: bool,
+}
+
+/// The action and the type of resource, by the numbers they have in the set; nothing for those that no scope mentions.
+type Key = (Option<u32>, Option<u32>);
 
 /// See the module. Immutable: a change makes another set.
 pub struct Set {
@@ -55,16 +68,16 @@ pub struct Set {
     actions: BTreeMap<String, u32>,
     types: BTreeMap<String, u32>,
     entities: BTreeMap<String, BTreeSet<String>>,
-    slices: Cache<(Option<u32>, Option<u32>), Arc<PolicySet>, ByStatements>,
+    slices: Cache<Key, Arc<Slice>, ByStatements>,
     authorizer: Authorizer,
 }
 
 #[derive(Clone)]
 struct ByStatements;
 
-impl Weighter<(Option<u32>, Option<u32>), Arc<PolicySet>> for ByStatements {
-    fn weight(&self, _: &(Option<u32>, Option<u32>), set: &Arc<PolicySet>) -> u64 {
-        set.num_of_policies() as u64 + 1
+impl Weighter<Key, Arc<Slice>> for ByStatements {
+    fn weight(&self, _: &Key, slice: &Arc<Slice>) -> u64 {
+        slice.policies.num_of_policies() as u64 + 1
     }
 }
 
@@ -83,8 +96,9 @@ impl Set {
                 let told = format!("all policies together may have at most {MAX_STATEMENTS} statements");
                 return Err(unusable(vec![Fault::at("", 0, told)]));
             }
-            let numbered = parsed.iter().enumerate();
-            statements.extend(numbered.map(|(index, policy)| Statement::of(policy, active, index + 1, &groups)));
+            let depth = depth::measure(&active.source).unwrap_or(usize::MAX);
+            let numbered = parsed.iter().zip(1..);
+            statements.extend(numbered.map(|(policy, number)| Statement::of(policy, active, number, depth, &groups)));
         }
         Ok(Self::put_together(statements, groups))
     }
@@ -140,9 +154,14 @@ impl Set {
         self.ask(question, &slice)
     }
 
-    fn ask(&self, question: &Question, policies: &PolicySet) -> Result<Verdict, Unaskable> {
+    fn ask(&self, question: &Question, slice: &Slice) -> Result<Verdict, Unaskable> {
         let Asked { request, entities } = question.asked(self.groups.around(&question.action.name))?;
-        let response = self.authorizer.is_authorized(&request, policies, &entities);
+        let evaluated = || self.authorizer.is_authorized(&request, &slice.policies, &entities);
+        let response = if slice.deep {
+            stacker::maybe_grow(EVALUATOR_STACK, EVALUATOR_STACK, evaluated)
+        } else {
+            evaluated()
+        };
         let causes = response.diagnostics().reason().filter_map(|id| self.cause(id)).cloned().collect();
         let failed = response.diagnostics().errors().filter_map(|error| self.failed(error)).collect();
         Ok(match response.decision() {
@@ -162,7 +181,7 @@ impl Set {
     }
 
     /// The statements that can concern an action on a type of resource.
-    fn slice(&self, action: &str, kind: &str) -> Arc<PolicySet> {
+    fn slice(&self, action: &str, kind: &str) -> Arc<Slice> {
         let key = (self.actions.get(action).copied(), self.types.get(kind).copied());
         if let Some(slice) = self.slices.get(&key) {
             return slice;
@@ -183,25 +202,27 @@ impl Set {
     /// How many statements a question is put to.
     #[cfg(test)]
     pub(super) fn concerned(&self, action: &str, kind: &str) -> usize {
-        self.slice(action, kind).num_of_policies()
+        self.slice(action, kind).policies.num_of_policies()
     }
 }
 
-fn gathered<'a>(statements: impl Iterator<Item = &'a Statement>) -> PolicySet {
-    let mut set = PolicySet::new();
+fn gathered<'a>(statements: impl Iterator<Item = &'a Statement>) -> Slice {
+    let mut slice = Slice { policies: PolicySet::new(), deep: false };
     for statement in statements {
         // Their ids differ: each is made of the policy's id and the statement's number.
-        let _ = set.add(statement.policy.clone());
+        let _ = slice.policies.add(statement.policy.clone());
+        slice.deep |= statement.depth > COMMON_DEPTH;
     }
-    set
+    slice
 }
 
 impl Statement {
-    fn of(policy: &Policy, active: &Active, number: usize, groups: &Groups) -> Self {
+    fn of(policy: &Policy, active: &Active, number: usize, depth: usize, groups: &Groups) -> Self {
         let forbids = policy.effect() == Effect::Forbid;
         Self {
             actions: scope::actions(policy, groups),
             types: scope::types(policy),
+            depth,
             policy: policy.new_id(CedarId::new(format!("{}#{number}", active.id))),
             cause: Cause {
                 policy: active.id,
