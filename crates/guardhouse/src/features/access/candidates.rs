@@ -65,10 +65,9 @@ pub(super) async fn entities(ctx: &Ctx, kind: &str, from: &Place, limit: usize) 
         let before = if let Place::Account(before) = from { *before } else { NEWEST };
         let rest = u32::try_from(limit - found.len()).unwrap_or(u32::MAX);
         let accounts = accounts::list(ctx, "", Some(before), rest).await?;
-        found.extend(accounts.iter().map(|account| Candidate {
-            id: account.id.to_string(),
-            next: Place::Account(account.id),
-        }));
+        found.extend(
+            accounts.iter().map(|account| Candidate { id: account.id.to_string(), next: Place::Account(account.id) }),
+        );
     }
     Ok(found)
 }

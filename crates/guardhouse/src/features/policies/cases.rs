@@ -90,7 +90,8 @@ impl Field for Case {
     fn schema() -> RefOr<Schema> {
         let object = |about: &str| ObjectBuilder::new().schema_type(Type::Object).description(Some(about));
         let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about));
-        let expect = ObjectBuilder::new().schema_type(Type::Boolean).description(Some("The decision that is expected."));
+        let expect =
+            ObjectBuilder::new().schema_type(Type::Boolean).description(Some("The decision that is expected."));
         ObjectBuilder::new()
             .property("name", text("What the case is called."))
             .property("subject", object("`type`, `id` and `properties`."))

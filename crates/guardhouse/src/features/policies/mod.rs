@@ -45,10 +45,6 @@ pub const FEATURE: Feature = Feature {
         opened.add(held::Held::default());
         Ok(())
     },
-    reloads: &[Reload {
-        topic: Topic::Policies,
-        changed: held::changed,
-        reload: |ctx| Box::pin(held::reload(ctx)),
-    }],
+    reloads: &[Reload { topic: Topic::Policies, changed: held::changed, reload: |ctx| Box::pin(held::reload(ctx)) }],
     ..Feature::named("policies", "Decide by rules over subject, action, resource and context, written in Cedar.")
 };

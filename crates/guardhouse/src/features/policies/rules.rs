@@ -127,7 +127,8 @@ async fn wanted(ctx: &Ctx, active: &Active, changes: &Changes) -> Result<(i64, A
         }
         (None, Some(version)) => {
             let row = ctx.db.first(&store::VERSION, params![active.id, version]).await?;
-            let told = || Error::validation(vec![Detail::new("version", "UNKNOWN_VERSION", "There is no such version.")]);
+            let told =
+                || Error::validation(vec![Detail::new("version", "UNKNOWN_VERSION", "There is no such version.")]);
             Ok((version, row.ok_or_else(told)?.text(0)?.into()))
         }
         (None, None) => Ok((active.version, Arc::clone(&active.source))),
@@ -203,9 +204,10 @@ async fn write(
     match outcome? {
         // Whoever asks next reads them, if this cannot.
         UnitOutcome::Done(_) => Ok(held::reload(ctx).await.unwrap_or_default()),
-        UnitOutcome::Refused { step: 0 } => {
-            Err(Error::new(Code::Conflict, "Somebody else changed policies at this moment. Look at them and try again."))
-        }
+        UnitOutcome::Refused { step: 0 } => Err(Error::new(
+            Code::Conflict,
+            "Somebody else changed policies at this moment. Look at them and try again.",
+        )),
         UnitOutcome::Refused { .. } => Err(Error::new(Code::Conflict, refused)),
     }
 }

@@ -1,5 +1,8 @@
 //! Through HTTP, as a caller would.
 
+mod accounts;
+mod agreement;
+mod batches;
 mod scenario;
 
 use serde_json::{Value, json};

@@ -51,7 +51,8 @@ fn decisions(answer: &Answer) -> Vec<bool> {
 async fn basic_core_and_properties_m23() {
     let app = TestApp::new().await;
     let pep = fixture(&app).await;
-    let (read, write) = (question("user:alice", "read", "record:record-1"), question("user:alice", "write", "record:record-1"));
+    let (read, write) =
+        (question("user:alice", "read", "record:record-1"), question("user:alice", "write", "record:record-1"));
     let delete = |soft: bool| {
         let action = json!({"name": "delete", "properties": {"soft": soft}});
         with(read.clone(), json!({"action": action}))
@@ -280,7 +281,8 @@ async fn search_core_and_properties_m23() {
 async fn pages_of_a_search_are_the_whole_m23_t5() {
     let app = TestApp::new().await;
     let pep = fixture(&app).await;
-    policy(&pep, "people", r#"permit (principal is user, action == Action::"read", resource == record::"record-1");"#).await;
+    policy(&pep, "people", r#"permit (principal is user, action == Action::"read", resource == record::"record-1");"#)
+        .await;
     for name in ["carol", "dave", "erin"] {
         app.register(name).await;
     }

@@ -28,10 +28,15 @@ pub fn measure(source: &str) -> Result<usize, Fault> {
         let start = scan.at;
         scan.token();
         if scan.open.len() > MAX_BRACKETS + 1 {
-            return Err(Fault::at(source, start, format!("at most {MAX_BRACKETS} brackets may stand inside one another")));
+            return Err(Fault::at(
+                source,
+                start,
+                format!("at most {MAX_BRACKETS} brackets may stand inside one another"),
+            ));
         }
         if scan.depth > MAX_DEPTH {
-            let told = format!("this is too deep: at most {MAX_DEPTH} brackets and operators may lie inside one another");
+            let told =
+                format!("this is too deep: at most {MAX_DEPTH} brackets and operators may lie inside one another");
             return Err(Fault::at(source, start, told));
         }
         deepest = deepest.max(scan.depth);

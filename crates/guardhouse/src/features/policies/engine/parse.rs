@@ -16,7 +16,8 @@ use super::{
 /// When the system gives no thread, or the work panicked.
 pub fn on_a_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
     thread::scope(|scope| {
-        let worker = thread::Builder::new().name("policies".into()).stack_size(PARSER_STACK).spawn_scoped(scope, work)?;
+        let worker =
+            thread::Builder::new().name("policies".into()).stack_size(PARSER_STACK).spawn_scoped(scope, work)?;
         worker.join().map_err(|_| io::Error::other("the work on policies panicked"))
     })
 }

@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use cedar_policy::{
-    Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, Request, RestrictedExpression,
-};
+use cedar_policy::{Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, Request, RestrictedExpression};
 use serde_json::{Map, Value};
 
 use super::{limits, values};
@@ -71,7 +69,9 @@ pub(super) fn entity_type(text: &str) -> Result<EntityTypeName, Unaskable> {
     let name: Option<EntityTypeName> = if plain { text.parse().ok() } else { None };
     // Actions are no subjects and no resources.
     let name = name.filter(|name| name.basename() != "Action");
-    name.ok_or_else(|| Unaskable("A type is a Cedar identifier: letters, digits and _, parts of it joined by `::`.".into()))
+    name.ok_or_else(|| {
+        Unaskable("A type is a Cedar identifier: letters, digits and _, parts of it joined by `::`.".into())
+    })
 }
 
 pub(super) fn uid(kind: EntityTypeName, id: &str) -> EntityUid {

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use cedar_policy::{Authorizer, AuthorizationError, Decision, Effect, Policy, PolicyId as CedarId, PolicySet, Schema};
+use cedar_policy::{AuthorizationError, Authorizer, Decision, Effect, Policy, PolicyId as CedarId, PolicySet, Schema};
 use guardhouse_core::ids::PolicyId;
 use quick_cache::{Weighter, sync::Cache};
 
@@ -157,11 +157,8 @@ impl Set {
     fn ask(&self, question: &Question, slice: &Slice) -> Result<Verdict, Unaskable> {
         let Asked { request, entities } = question.asked(self.groups.around(&question.action.name))?;
         let evaluated = || self.authorizer.is_authorized(&request, &slice.policies, &entities);
-        let response = if slice.deep {
-            stacker::maybe_grow(EVALUATOR_STACK, EVALUATOR_STACK, evaluated)
-        } else {
-            evaluated()
-        };
+        let response =
+            if slice.deep { stacker::maybe_grow(EVALUATOR_STACK, EVALUATOR_STACK, evaluated) } else { evaluated() };
         let causes = response.diagnostics().reason().filter_map(|id| self.cause(id)).cloned().collect();
         let failed = response.diagnostics().errors().filter_map(|error| self.failed(error)).collect();
         Ok(match response.decision() {

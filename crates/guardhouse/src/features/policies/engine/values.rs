@@ -27,7 +27,8 @@ fn measure(name: usize, value: &Value, depth: usize, bytes: &mut usize) -> Resul
     if *bytes > MAX_JSON_BYTES {
         return Err(format!("At most {MAX_JSON_BYTES} bytes."));
     }
-    let deeper = |depth| if depth < MAX_JSON_DEPTH { Ok(depth + 1) } else { Err(format!("At most {MAX_JSON_DEPTH} levels.")) };
+    let deeper =
+        |depth| if depth < MAX_JSON_DEPTH { Ok(depth + 1) } else { Err(format!("At most {MAX_JSON_DEPTH} levels.")) };
     match value {
         Value::Object(inner) => {
             members(inner.len())?;

@@ -62,7 +62,10 @@ impl Field for Name {
         if name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:/".contains(c)) {
             return Ok(Self(name));
         }
-        Err(Fault::new("INVALID_NAME", format!("A policy's name is 1 to {MAX_NAME} letters, digits and -_.:/ without spaces.")))
+        Err(Fault::new(
+            "INVALID_NAME",
+            format!("A policy's name is 1 to {MAX_NAME} letters, digits and -_.:/ without spaces."),
+        ))
     }
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new().schema_type(Type::String).max_length(Some(MAX_NAME)).into()

@@ -42,8 +42,7 @@ input! {
 }
 
 pub(super) fn routes() -> Vec<Route> {
-    let refuses =
-        [Code::ValidationFailed, Code::MalformedJson, Code::PayloadTooLarge, Code::UnsupportedMediaType];
+    let refuses = [Code::ValidationFailed, Code::MalformedJson, Code::PayloadTooLarge, Code::UnsupportedMediaType];
     vec![
         Route::post("/api/admin/policies/validate", READ, validate, "Check the source of a policy")
             .about("Parses it and holds it against the schema, if there is one. Nothing takes effect.")

@@ -52,7 +52,8 @@ fn resources() -> impl Strategy<Value = String> {
 
 fn statements() -> impl Strategy<Value = String> {
     let effect = prop::sample::select(vec!["permit", "forbid"]);
-    let condition = prop::sample::select(vec!["", "when { context.a }", "unless { resource has b }", "when { resource.b == 1 }"]);
+    let condition =
+        prop::sample::select(vec!["", "when { context.a }", "unless { resource has b }", "when { resource.b == 1 }"]);
     (effect, principals(), actions(), resources(), condition)
         .prop_map(|(effect, who, what, to, when)| format!("{effect} ({who}, {what}, {to}) {when};"))
 }

@@ -7,7 +7,8 @@ use crate::features::policies::engine::Stored;
 
 #[test]
 fn deny_wins_m23() {
-    let set = set(&["permit (principal, action, resource); forbid (principal, action == Action::\"write\", resource);"]);
+    let set =
+        set(&["permit (principal, action, resource); forbid (principal, action == Action::\"write\", resource);"]);
     assert!(permits(&set, &question("user:a", "read", "record:1")));
     let verdict = set.decide(&question("user:a", "write", "record:1")).unwrap();
     assert!(verdict.is_forbidden() && !verdict.is_permitted());
@@ -23,13 +24,15 @@ fn a_forbid_that_cannot_be_evaluated_forbids_m23() {
     assert!(verdict.is_forbidden() && !verdict.is_permitted() && verdict.forbids.is_empty());
     assert!(verdict.told().iter().any(|told| told.contains("secret")), "{:?}", verdict.told());
     // A permit that cannot be evaluated permits nothing and keeps no other from permitting.
-    let verdict = set(&[permit, "permit (principal, action, resource) when { resource.secret };"]).decide(&asked).unwrap();
+    let verdict =
+        set(&[permit, "permit (principal, action, resource) when { resource.secret };"]).decide(&asked).unwrap();
     assert!(verdict.is_permitted() && verdict.failed.len() == 1);
 }
 
 #[test]
 fn what_is_stored_wins_over_what_is_sent_m23() {
-    let set = set(&["permit (principal, action, resource) when { principal.email_verified && !(principal has extra) };"]);
+    let set =
+        set(&["permit (principal, action, resource) when { principal.email_verified && !(principal has extra) };"]);
     let mut asked = question("user:a", "read", "record:1");
     asked.subject.properties = object(json!({"email_verified": true}));
     assert!(permits(&set, &asked));
@@ -43,7 +46,9 @@ fn what_is_stored_wins_over_what_is_sent_m23() {
 
 #[test]
 fn one_entity_may_be_subject_and_resource_m23() {
-    let set = set(&["permit (principal, action, resource) when { principal == resource && principal.a == 1 && resource.b == 2 };"]);
+    let set = set(&[
+        "permit (principal, action, resource) when { principal == resource && principal.a == 1 && resource.b == 2 };",
+    ]);
     let mut asked = question("user:a", "read", "user:a");
     (asked.subject.properties, asked.resource.properties) = (object(json!({"a": 1})), object(json!({"b": 2, "a": 3})));
     assert!(permits(&set, &asked));
@@ -108,7 +113,22 @@ fn what_cedar_has_nothing_for_is_not_asked_m23() {
         asked.resource.properties.insert("v".into(), value.clone());
         assert!(set.decide(&asked).is_err(), "{value}");
     }
-    for kind in ["", "a b", "a-b", "1a", "if", "a::", "::a", "Action", "x::Action", "a\0", "ä", "\"", "__cedar::x", &"a".repeat(500)] {
+    for kind in [
+        "",
+        "a b",
+        "a-b",
+        "1a",
+        "if",
+        "a::",
+        "::a",
+        "Action",
+        "x::Action",
+        "a\0",
+        "ä",
+        "\"",
+        "__cedar::x",
+        &"a".repeat(500),
+    ] {
         let mut asked = question("user:a", "read", "record:1");
         asked.resource = party("record:1", json!({}));
         asked.resource.kind = kind.to_owned();
