@@ -51,6 +51,8 @@ kinds! {
     Letter, LetterId = "mail";
     /// A one-time code or link.
     Code, CodeId = "cod";
+    /// A resource policy.
+    Policy, PolicyId = "pol";
     /// One access token (`jti`).
     Token, TokenId = "tok";
     /// An API key.

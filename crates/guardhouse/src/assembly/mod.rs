@@ -41,6 +41,8 @@ pub const FEATURES: &[Feature] = &[
     features::audit_events::FEATURE,
     features::users::FEATURE,
     features::roles::FEATURE,
+    features::policies::FEATURE,
+    features::access::FEATURE,
     features::setup::FEATURE,
     features::statistics::FEATURE,
     features::operations::FEATURE,

@@ -138,6 +138,7 @@ pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ct
         personal_data: personal_data(),
         hears: FEATURES.iter().filter_map(|feature| feature.hears).collect(),
         flushes: FEATURES.iter().flat_map(|feature| feature.flushes).copied().collect(),
+        reloads: FEATURES.iter().flat_map(|feature| feature.reloads.iter().copied()).collect(),
         opened: opened(&settings, &outbound).map_err(StartError::Feature)?,
         outbound,
         links: Links::new(&settings),

@@ -1,5 +1,6 @@
 //! The features: each a folder that can be read alone.
 
+pub mod access;
 pub mod api_keys;
 pub mod audit_events;
 pub mod basic;
@@ -11,6 +12,7 @@ pub mod jwt;
 pub mod mailbox;
 pub mod operations;
 pub mod password;
+pub mod policies;
 pub mod profile;
 pub mod roles;
 pub mod setup;

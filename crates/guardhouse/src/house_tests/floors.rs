@@ -24,6 +24,8 @@ const NEEDS: &[(&str, &[&str])] = &[
     ("jwt", &["api_keys"]),
     // A password sent with each request is checked like one that signs in.
     ("basic", &["password"]),
+    // A decision is made of roles and of what the policies say.
+    ("access", &["policies"]),
 ];
 
 /// The crates of the workspace with their floors.

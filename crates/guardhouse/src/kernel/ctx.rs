@@ -12,7 +12,7 @@ use guardhouse_store::{Db, counters::Counters};
 use super::{
     accounts::AccountCache,
     audit::Audit,
-    changes::{Ended, Topic},
+    changes::{Ended, Reload, Topic},
     codes::Purpose,
     feature::{Hears, PersonalData},
     figures::Figures,
@@ -93,6 +93,8 @@ pub struct Parts {
     pub flushes: Vec<Flush>,
     /// What features opened before the start.
     pub opened: Opened,
+    /// What features hold in memory that follows the change log.
+    pub reloads: Vec<Reload>,
     /// Calls to others.
     pub outbound: Outbound,
     /// All URLs.

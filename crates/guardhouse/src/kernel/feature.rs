@@ -3,7 +3,7 @@
 use guardhouse_store::{Statement, migrations::Migration};
 
 use crate::kernel::{
-    changes::Topic,
+    changes::{Reload, Topic},
     codes::Purpose,
     ctx::Ctx,
     http::route::Route,
@@ -35,6 +35,8 @@ pub struct Feature {
     pub settings: fn() -> Vec<SectionSpec>,
     /// Opens what it needs before the start, and refuses the start where that cannot be.
     pub opens: fn(&Settings, &Outbound, &mut Opened) -> Result<(), OpenError>,
+    /// What it holds in memory that follows the change log.
+    pub reloads: &'static [Reload],
     /// Its background work.
     pub jobs: fn() -> Vec<JobKind>,
     /// What removes its rows that are over (M-40).
@@ -71,6 +73,7 @@ impl Feature {
             statements: &[],
             settings: Vec::new,
             opens: |_, _, _| Ok(()),
+            reloads: &[],
             jobs: Vec::new,
             sweeps: &[],
             flushes: &[],

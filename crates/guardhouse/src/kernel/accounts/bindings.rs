@@ -160,6 +160,12 @@ pub async fn held(ctx: &Ctx, who: AccountId, scope: &Scope) -> Result<Vec<String
     rows.iter().map(|row| Ok(row.text(0)?)).collect()
 }
 
+/// Ids of resources of this type that bindings outside of tenants name, at most so many, in no order.
+pub async fn resources_bound(ctx: &Ctx, kind: &str, most: u32) -> Result<Vec<String>> {
+    let rows = ctx.db.scan(&store::RESOURCES_BOUND, params![kind, most]).await?;
+    rows.iter().map(|row| Ok(row.text(0)?)).collect()
+}
+
 /// How many bindings an account has, counted as far as the bound.
 pub async fn count_bindings(ctx: &Ctx, who: AccountId) -> Result<u32> {
     let rows = ctx.db.scan(&store::COUNT_BINDINGS, params![who, MAX_BINDINGS]).await?;

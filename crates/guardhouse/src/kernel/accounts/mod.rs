@@ -21,7 +21,8 @@ use guardhouse_store::{Row, Unit, params};
 
 pub use bindings::{
     Binding, BindingFilter, MAX_BINDINGS, Member, Membership, bind, bind_anew, binding, bindings, count_bindings,
-    drop_all_in, drop_role_of_all, find_binding, held, keep_another, leave, member, members, memberships, unbind,
+    drop_all_in, drop_role_of_all, find_binding, held, keep_another, leave, member, members, memberships,
+    resources_bound, unbind,
 };
 pub use cache::AccountCache;
 pub use held::{Held, in_tenant, on_resource};

@@ -166,6 +166,9 @@ statements! {
         where id < $1 and ($3::text is null or role = $3)
         and ($4::text is null or resource_type = $4) and ($5::text is null or resource_id = $5)
         order by id desc limit $2";
+    /// $1 type, $2 how many at most
+    RESOURCES_BOUND = "select distinct resource_id from role_bindings where resource_type = $1 and tenant_id is null
+        limit $2";
     /// $1 account, $2 how many at most
     COUNT_BINDINGS = "select count(*) from (select 1 from role_bindings where subject = $1 limit $2) as some";
     /// $1 scope, $2 before this account, $3 how many

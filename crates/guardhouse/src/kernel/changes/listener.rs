@@ -10,7 +10,7 @@ use guardhouse_store::{
 };
 use tokio::sync::watch;
 
-use super::{RENEWED, Topic};
+use super::{RENEWED, Topic, reload};
 use crate::kernel::{ctx::Ctx, errors::Result, keys, roles};
 
 /// Fills the set of what ended from the log, before the first request is taken.
@@ -47,6 +47,7 @@ pub(super) async fn take_in(ctx: &Ctx, reading: impl Future<Output = Result<Vec<
     if ctx.roles.stale() {
         roles::reload(ctx).await?;
     }
+    reload::reload(ctx).await;
     ctx.ended.renew(since);
     Ok(())
 }
@@ -62,6 +63,7 @@ fn apply(ctx: &Ctx, change: &Change) {
         (Topic::Keys, _) => ctx.keys.changed(),
         (Topic::Roles, _) => ctx.roles.changed(),
         (Topic::Tenant, Ok(id)) => ctx.tenants.forget(TenantId::from_bytes(id)),
+        (Topic::Policies, _) => reload::changed(ctx, topic),
         (Topic::Account, Ok(id)) => ctx.accounts.forget(AccountId::from_bytes(id)),
         (Topic::Session, Ok(id)) => {
             if change.value != RENEWED {

@@ -7,6 +7,7 @@
 mod act;
 mod ended;
 mod listener;
+mod reload;
 pub mod store;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -18,6 +19,7 @@ use guardhouse_store::{Unit, params};
 pub use act::Act;
 pub use ended::{Ended, Moment};
 pub use listener::{listen, load};
+pub use reload::Reload;
 pub(crate) use store::kept_until;
 
 use super::ctx::Ctx;
@@ -37,10 +39,13 @@ pub enum Topic {
     Tenant,
     /// An API key was revoked, or is different now.
     ApiKey,
+    /// Resource policies or their schema are others now.
+    Policies,
 }
 
 impl Topic {
-    const ALL: [Self; 6] = [Self::Session, Self::Account, Self::Keys, Self::Roles, Self::Tenant, Self::ApiKey];
+    const ALL: [Self; 7] =
+        [Self::Session, Self::Account, Self::Keys, Self::Roles, Self::Tenant, Self::ApiKey, Self::Policies];
 
     /// The word in the log.
     pub const fn as_str(self) -> &'static str {
@@ -51,6 +56,7 @@ impl Topic {
             Self::Roles => "roles",
             Self::Tenant => "tenant",
             Self::ApiKey => "api_key",
+            Self::Policies => "policies",
         }
     }
 

@@ -18,6 +18,6 @@ pub use catalogue::{Catalogue, Role};
 pub(in crate::kernel) use set::of_scope;
 pub use set::{Roles, reload};
 pub use verbs::{
-    Declared, MAX_PERMISSIONS, MAX_ROLES, add, change, count_permissions, count_roles, declare, hold, hold_scope,
-    is_declared, permissions, remove, remove_all_of, withdraw,
+    Declared, MAX_PERMISSIONS, MAX_ROLES, add, change, count_permissions, count_roles, declare, declared_acts, hold,
+    hold_scope, is_declared, permissions, remove, remove_all_of, withdraw,
 };

@@ -57,6 +57,8 @@ statements! {
     PERMISSIONS = "select name, description, created_at from permissions where name > $1 order by name limit $2";
     /// $1 this name, or $2 what it begins with
     DECLARED = "select 1 from permissions where name = $1 or ($2 <> '' and substr(name, 1, length($2)) = $2) limit 1";
+    /// $1 what the names begin with, $2 how many at most
+    BEGINNING = "select name from permissions where substr(name, 1, length($1)) = $1 limit $2";
     /// $1 scope, $2 how many at most
     COUNT_ROLES = "select count(*) from (select 1 from roles where scope = $1 limit $2) as some";
     /// $1 how many at most

@@ -121,3 +121,13 @@ pub async fn is_declared(ctx: &Ctx, permission: &Permission) -> Result<bool> {
     }
     Ok(ctx.db.first(&store::DECLARED, params![name, beginning]).await?.is_some())
 }
+
+/// The acts of declared permissions about this kind of thing: what follows `documents:`.
+pub async fn declared_acts(ctx: &Ctx, kind: &str) -> Result<Vec<String>> {
+    let beginning = format!("{kind}:");
+    let rows = ctx.db.scan(&store::BEGINNING, params![beginning.as_str(), MAX_ACTS]).await?;
+    rows.iter().map(|row| Ok(row.str(0)?.split_at(beginning.len()).1.to_owned())).collect()
+}
+
+/// Acts of one kind of thing that are looked at.
+const MAX_ACTS: u32 = 1_000;
