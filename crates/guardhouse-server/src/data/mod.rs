@@ -3,6 +3,7 @@
 //! Both answer with what the HTTP contract shows, so that a verb writes the same whichever it worked on.
 
 mod audit;
+mod authz;
 mod keys;
 mod named;
 mod options;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub(crate) use audit::Which;
+pub(crate) use authz::Trial;
 pub(crate) use named::Named;
 pub(crate) use options::{On, ServerOptions};
 pub(crate) use users::Act;

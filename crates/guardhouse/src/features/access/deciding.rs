@@ -7,7 +7,9 @@ use guardhouse_core::{
 use serde_json::{Map, Value};
 
 use super::{
+    answers::DecisionAnswer,
     reasons::Reason,
+    requests,
     roles::{by_roles, permission},
 };
 use crate::{
@@ -69,6 +71,16 @@ pub async fn decide(ctx: &Ctx, mut question: Question, tenant: Option<TenantId>)
         return Ok(Decision::denied(verdict.failed.iter().map(Reason::failed).collect()));
     }
     Ok(Decision { allowed: true, reasons })
+}
+
+/// The decision of a body as the decision API takes it: `subject`, `action`, `resource`, `context`.
+///
+/// # Errors
+/// [`Code::ValidationFailed`](crate::kernel::errors::Code::ValidationFailed) for a member that is missing or wrong, and as
+/// [`decide`].
+pub async fn evaluate(ctx: &Ctx, body: &Map<String, Value>) -> Result<DecisionAnswer> {
+    let question = requests::question(body).map_err(requests::refused)?;
+    Ok(decide(ctx, question, None).await?.into())
 }
 
 /// Whether the maker of a request may do this to the resource: for services that embed the engine. A key does no more
