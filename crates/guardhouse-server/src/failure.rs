@@ -30,6 +30,11 @@ impl Failure {
         Self { code: USAGE, ..Self::new(what) }
     }
 
+    /// The answer has been written, and it is no: the exit code is all that is left to say.
+    pub(crate) fn answered_no() -> Self {
+        Self::new("")
+    }
+
     /// What to do next.
     pub(crate) fn mend(self, mend: impl Display) -> Self {
         Self { mend: Some(mend.to_string()), ..self }
@@ -37,6 +42,9 @@ impl Failure {
 
     /// Writes it to standard error; the process's exit code.
     pub(crate) fn report(&self) -> ExitCode {
+        if self.what.is_empty() {
+            return ExitCode::from(self.code);
+        }
         let mut stderr = std::io::stderr().lock();
         let coloured = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let (red, plain) = if coloured { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };

@@ -1,4 +1,5 @@
-//! A server asked over HTTP for what verbs do on data: `/api/admin`, with the bearer token of whoever asks.
+//! A server asked over HTTP for what verbs do on data: `/api/admin` and the decision API, with the bearer token of whoever
+//! asks.
 //!
 //! TLS always, but on this very machine; certificates are checked against the roots that the system trusts. No redirect
 //! is followed, since it would carry the token along, and nothing is kept on disk.
@@ -67,6 +68,12 @@ impl Remote {
         json(self.answer(self.request(method, path, &[]).json(body)).await?).await
     }
 
+    /// Asks the decision API (OpenID AuthZEN).
+    pub(crate) async fn decide(&self, body: &Value) -> Result<Value, Failure> {
+        let request = self.request_at(Method::POST, &["access", "v1", "evaluation"], &[]);
+        json(self.answer(request.json(body)).await?).await
+    }
+
     /// Reads something long, piece by piece.
     pub(crate) async fn stream(
         &self,
@@ -82,10 +89,14 @@ impl Remote {
     }
 
     fn request(&self, method: Method, path: &[&str], query: &Query<'_>) -> RequestBuilder {
+        self.request_at(method, &[&["api", "admin"], path].concat(), query)
+    }
+
+    fn request_at(&self, method: Method, path: &[&str], query: &Query<'_>) -> RequestBuilder {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             // What was typed becomes one segment each, whatever stands in it.
-            segments.pop_if_empty().extend(["api", "admin"]).extend(path);
+            segments.pop_if_empty().extend(path);
         }
         for (name, value) in query.iter().filter_map(|(name, value)| Some((name, (*value)?))) {
             url.query_pairs_mut().append_pair(name, value);

@@ -2,6 +2,7 @@
 
 mod api_key;
 mod audit;
+mod authz;
 mod completions;
 mod config;
 mod dev;
@@ -70,6 +71,8 @@ enum Verb {
     Migrate(migrate::Migrate),
     /// Read, export and verify the audit log
     Audit(On<audit::Audit>),
+    /// Ask who may do what, and test policies
+    Authz(On<authz::Authz>),
     /// Check, show and explain settings
     #[command(subcommand)]
     Config(config::Config),
@@ -114,6 +117,7 @@ impl Cli {
             Verb::Keys(on) => on.verb.run(&context, &on.server),
             Verb::Migrate(verb) => verb.run(&context),
             Verb::Audit(on) => on.verb.run(&context, &on.server),
+            Verb::Authz(on) => on.verb.run(&context, &on.server),
             Verb::Config(verb) => verb.run(&context),
             Verb::Openapi(_) => openapi::Openapi::run(&context),
             Verb::Completions(verb) => verb.run(&context),

@@ -4,6 +4,7 @@
 
 mod api_keys;
 mod audit;
+mod authz;
 mod keys;
 mod named;
 mod options;
@@ -17,6 +18,7 @@ use serde_json::Value;
 
 pub(crate) use api_keys::owners_alone;
 pub(crate) use audit::Which;
+pub(crate) use authz::Trial;
 pub(crate) use named::Named;
 pub(crate) use options::{On, ServerOptions};
 pub(crate) use roles::Where;

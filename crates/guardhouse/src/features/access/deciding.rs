@@ -4,7 +4,9 @@ use guardhouse_core::{ids::TenantId, permission::covers, principal::Principal};
 use serde_json::{Map, Value};
 
 use super::{
+    answers::DecisionAnswer,
     reasons::Reason,
+    requests,
     roles::{by_roles, permission},
 };
 use crate::{
@@ -74,6 +76,16 @@ pub async fn decide(ctx: &Ctx, mut question: Question, tenant: Option<TenantId>)
 fn tenant_of(question: &Question) -> Option<TenantId> {
     let said = question.resource.properties.get("tenant_id").or_else(|| question.context.get("tenant_id"));
     said.and_then(Value::as_str)?.parse().ok()
+}
+
+/// The decision of a body as the decision API takes it: `subject`, `action`, `resource`, `context`.
+///
+/// # Errors
+/// [`Code::ValidationFailed`](crate::kernel::errors::Code::ValidationFailed) for a member that is missing or wrong, and as
+/// [`decide`].
+pub async fn evaluate(ctx: &Ctx, body: &Map<String, Value>) -> Result<DecisionAnswer> {
+    let question = requests::question(body).map_err(requests::refused)?;
+    Ok(decide(ctx, question, None).await?.into())
 }
 
 /// Whether the maker of a request may do this to the resource: for services that embed the engine. A key does no more

@@ -18,7 +18,7 @@ mod search;
 mod tests;
 
 pub use answers::DecisionAnswer;
-pub use deciding::{Decision, Resource, can, decide};
+pub use deciding::{Decision, Resource, can, decide, evaluate};
 pub use reasons::{Kind, Reason};
 
 use crate::kernel::feature::Feature;

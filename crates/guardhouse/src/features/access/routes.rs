@@ -6,13 +6,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::{
     answers::{ActionsAnswer, DecisionAnswer, DecisionsAnswer, EntitiesAnswer, Metadata},
     batch, deciding,
     described::{ActionSearchInput, EvaluationInput, EvaluationsInput, ResourceSearchInput, SubjectSearchInput},
-    requests::{self, Members},
+    requests::Members,
     search,
 };
 use crate::kernel::{
@@ -87,19 +87,14 @@ fn searches() -> Vec<Route> {
     ]
 }
 
-async fn one(ctx: &Ctx, body: &Map<String, Value>) -> Result<Json<DecisionAnswer>> {
-    let question = requests::question(body).map_err(requests::refused)?;
-    Ok(Json(deciding::decide(ctx, question, None).await?.into()))
-}
-
 async fn evaluation(State(ctx): State<Ctx>, Members(body): Members) -> Result<Json<DecisionAnswer>> {
-    one(&ctx, &body).await
+    Ok(Json(deciding::evaluate(&ctx, &body).await?))
 }
 
 async fn evaluations(State(ctx): State<Ctx>, Members(body): Members) -> Result<Response> {
     match batch::of(body)? {
         Ok(batch) => Ok(Json(DecisionsAnswer { evaluations: batch.decide(&ctx).await? }).into_response()),
-        Err(body) => Ok(one(&ctx, &body).await?.into_response()),
+        Err(body) => Ok(Json(deciding::evaluate(&ctx, &body).await?).into_response()),
     }
 }
 

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use guardhouse_core::ids::{AccountId, PolicyId};
-use guardhouse_store::{Unit, params};
+use guardhouse_store::{Outcome as UnitOutcome, Unit, params};
 
 use super::{
     cases::{self, Case},
@@ -23,7 +23,6 @@ use crate::kernel::{
     ctx::Ctx,
     errors::{Code, Detail, Error, Result},
 };
-use guardhouse_store::Outcome as UnitOutcome;
 
 /// Who changes policies: for the audit log and for the version's row.
 #[derive(Clone, Debug)]
@@ -202,8 +201,11 @@ async fn write(
     // Whatever came of it: nothing older than this is asked.
     held::changed(ctx);
     match outcome? {
-        // Whoever asks next reads them, if this cannot.
-        UnitOutcome::Done(_) => Ok(held::reload(ctx).await.unwrap_or_default()),
+        UnitOutcome::Done(_) => {
+            // Whoever asks next reads them, if this cannot.
+            let _ = held::reload(ctx).await;
+            Ok(())
+        }
         UnitOutcome::Refused { step: 0 } => Err(Error::new(
             Code::Conflict,
             "Somebody else changed policies at this moment. Look at them and try again.",

@@ -7,7 +7,7 @@ mod scenario;
 
 use serde_json::{Value, json};
 
-use crate::testing::{Actor, TestApp};
+use crate::testing::Actor;
 
 pub(super) const EVALUATION: &str = "/access/v1/evaluation";
 pub(super) const EVALUATIONS: &str = "/access/v1/evaluations";

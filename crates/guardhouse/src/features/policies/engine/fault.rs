@@ -20,7 +20,8 @@ pub struct Fault {
 impl Fault {
     /// A mistake at a byte of the source.
     pub fn at(source: &str, byte: usize, message: impl Into<String>) -> Self {
-        let before = &source[..source.floor_char_boundary(byte.min(source.len()))];
+        let byte = (0..=byte.min(source.len())).rfind(|at| source.is_char_boundary(*at)).unwrap_or_default();
+        let before = &source[..byte];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         Self {
             message: message.into(),

@@ -85,7 +85,10 @@ impl Fields {
 
     /// Says all that was wrong, unknown fields too.
     pub fn finish(mut self) -> Result<()> {
-        for name in self.object.keys().take(20) {
+        // In an order that no feature of the JSON library changes.
+        let mut names: Vec<&String> = self.object.keys().collect();
+        names.sort_unstable();
+        for name in names.into_iter().take(20) {
             let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
             self.faults.push(Detail::new(shown, "UNKNOWN_FIELD", "This field is not known here."));
         }

@@ -43,7 +43,14 @@ fn routes() -> Vec<Route> {
         .collect()
 }
 
+/// Those that refuse what they do not know, and another content type by its own code: all but the decision API, which
+/// follows AuthZEN (rulings 4).
+fn strict_routes() -> impl Iterator<Item = Route> {
+    routes().into_iter().filter(|route| !route.path.starts_with("/access/"))
+}
+
 fn example(path: &str) -> String {
+    let path = path.replace("/policies/{id}", "/policies/pol_01h455vb4pex5vsknk084sn02q");
     path.replace("{id}", "usr_01h455vb4pex5vsknk084sn02q").replace(['{', '}'], "")
 }
 
@@ -102,7 +109,7 @@ async fn what_is_no_json_object_is_malformed_m39_d1() {
 async fn another_content_type_is_415_m39() {
     let app = app().await;
     let admin = app.admin().await;
-    for route in routes() {
+    for route in strict_routes() {
         for kind in [
             "text/plain",
             "application/xml",
@@ -141,7 +148,7 @@ async fn every_field_of_a_wrong_kind_is_named_m39() {
     let app = app().await;
     let admin = app.admin().await;
     let mut tried = 0;
-    for route in routes() {
+    for route in strict_routes() {
         let Some(example) = route.doc.example.as_ref().and_then(Value::as_object) else { continue };
         let mut unknown = example.clone();
         unknown.insert("no_such_field".to_owned(), json!(1));
