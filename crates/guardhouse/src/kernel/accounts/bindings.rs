@@ -5,7 +5,7 @@ use guardhouse_core::{
     scope::{Resource, ResourceId, ResourceType, Scope},
     time::Timestamp,
 };
-use guardhouse_store::{Row, params};
+use guardhouse_store::{Row, Unit, params};
 
 use super::store;
 use crate::kernel::{
@@ -75,6 +75,11 @@ pub fn bind(ctx: &Ctx, act: impl Into<Act>, id: BindingId, who: AccountId, role:
 /// Adds that the account does not hold the role there any more; a required step where `required`.
 pub fn unbind(ctx: &Ctx, act: impl Into<Act>, binding: &Binding) -> Act {
     act.into().and(|unit| unit.require(&store::UNBIND, params![binding.id])).changes(ctx, binding.subject)
+}
+
+/// Adds, as a required step, that the binding is there and stays until the unit is done.
+pub fn hold_binding(unit: Unit, binding: &Binding) -> Unit {
+    unit.require(&store::HOLD_BINDING, params![binding.id])
 }
 
 /// Adds that the account holds nothing in the tenant any more, on no resource of it either.

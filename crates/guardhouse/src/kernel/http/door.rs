@@ -29,7 +29,7 @@ use crate::kernel::{
     ctx::Ctx,
     errors::{Code, Error, Result},
     limits::network::{self, Policy},
-    principal::{authenticate, into_tenant, lacking},
+    principal::{authenticate, identify, into_tenant, lacking},
     settings::Profile,
     tokens,
 };
@@ -38,6 +38,7 @@ struct Door {
     path: &'static str,
     guard: Guard,
     origin: FromOrigin,
+    below_policy: bool,
     /// The limit that is charged here.
     charged: Option<Policy>,
     meters: RouteMeters,
@@ -70,6 +71,7 @@ fn table(ctx: &Ctx, routes: Vec<Route>, private: bool) -> Router {
             path: route.path,
             guard: route.guard,
             origin: route.origin,
+            below_policy: route.below_policy,
             charged: route.limited.filter(|_| route.charged),
             meters,
         };
@@ -164,7 +166,7 @@ impl Door {
             Guard::Development => development(ctx, parts, client)?,
             Guard::Operations if private || operations_are_public(ctx) => {}
             guard => {
-                let principal = principal(ctx, parts, client).await?;
+                let principal = principal(ctx, parts, client, self.below_policy).await?;
                 if let Err(refusal) = permitted(ctx, parts, guard, &principal).await {
                     self.denied(ctx, parts, client, &principal).await?;
                     return Err(refusal);
@@ -213,8 +215,9 @@ fn development(ctx: &Ctx, parts: &Parts, client: &Client) -> Result<()> {
     Err(Error::not_found())
 }
 
-async fn principal(ctx: &Ctx, parts: &Parts, client: &Client) -> Result<Principal> {
-    let (found, stale_cookie) = authenticate(ctx, parts, client).await?;
+async fn principal(ctx: &Ctx, parts: &Parts, client: &Client, below_policy: bool) -> Result<Principal> {
+    let (found, stale_cookie) =
+        if below_policy { identify(ctx, parts, client).await? } else { authenticate(ctx, parts, client).await? };
     let Some(principal) = found else {
         let error = Error::new(Code::TokenMissing, "This needs a signed-in caller: send a credential.");
         return Err(if stale_cookie { error.clearing_session_cookie() } else { error });

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use guardhouse_core::{
-    ids::{AccountId, SessionId, TenantId},
+    ids::{AccountId, GrantId, SessionId, TenantId},
     principal::Assurance,
     time::Span,
 };
@@ -23,6 +23,8 @@ pub struct Seen {
     pub subject: AccountId,
     /// The session.
     pub session: Option<SessionId>,
+    /// The grant.
+    pub grant: Option<GrantId>,
     /// The tenant.
     pub tenant: Option<TenantId>,
     /// Who acts in the account's name.

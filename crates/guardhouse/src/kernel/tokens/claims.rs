@@ -1,7 +1,7 @@
 //! What an access token says, and issuing one.
 
 use guardhouse_core::{
-    ids::{SessionId, TenantId, TokenId},
+    ids::{GrantId, SessionId, TenantId, TokenId},
     principal::Assurance,
     time::Timestamp,
 };
@@ -12,6 +12,7 @@ use crate::kernel::{
     ctx::Ctx,
     errors::{Error, Result},
     sessions::FIRST_PARTY,
+    tenants::Entry,
 };
 
 /// The media type of access tokens (RFC 9068, section 2.1).
@@ -40,6 +41,9 @@ pub struct Claims {
     /// The session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<SessionId>,
+    /// The grant whose refresh token comes with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant_id: Option<GrantId>,
     /// When the person last proved who they are.
     #[serde(default)]
     pub auth_time: i64,
@@ -81,12 +85,26 @@ pub struct Issue<'a> {
     pub session: SessionId,
     /// When the session ends: no token outlives it.
     pub until: Timestamp,
-    /// The tenant.
-    pub tenant: Option<TenantId>,
+    /// The grant whose refresh token comes with it.
+    pub grant: Option<GrantId>,
+    /// The tenant it is for.
+    pub tenant: Option<&'a Entry>,
     /// How strongly the person proved who they are.
     pub assurance: &'a Assurance,
     /// Who acts in the account's name.
     pub actor: Option<guardhouse_core::ids::AccountId>,
+}
+
+impl Issue<'_> {
+    /// Names of roles and permissions. In a tenant those that its roles include are named too: whoever reads the token
+    /// knows nothing of the tenant's own roles.
+    fn held(&self) -> (Vec<String>, Vec<String>) {
+        let of = |permissions: &std::collections::BTreeSet<String>| permissions.iter().cloned().collect();
+        match self.tenant {
+            Some(entry) => (entry.held.included.iter().cloned().collect(), of(&entry.held.permissions)),
+            None => (self.account.authority.roles.clone(), of(&self.account.authority.permissions)),
+        }
+    }
 }
 
 /// An access token and its life in seconds.
@@ -108,9 +126,10 @@ fn audience(ctx: &Ctx) -> serde_json::Value {
 /// Signs an access token.
 pub fn issue(ctx: &Ctx, what: &Issue<'_>) -> Result<Issued> {
     let now = ctx.now();
-    let expires = (now + ctx.settings.tokens.access_ttl).min(what.until).seconds();
+    let by_policy = what.tenant.and_then(|entry| entry.until).unwrap_or(what.until);
+    let expires = (now + ctx.settings.tokens.access_ttl).min(what.until).min(by_policy).seconds();
     let expires_in = (expires - now.seconds()).max(0);
-    let authority = &what.account.authority;
+    let (roles, permissions) = what.held();
     let claims = Claims {
         iss: ctx.links.issuer().to_owned(),
         aud: audience(ctx),
@@ -121,12 +140,13 @@ pub fn issue(ctx: &Ctx, what: &Issue<'_>) -> Result<Issued> {
         client_id: FIRST_PARTY.to_owned(),
         scope: String::new(),
         sid: Some(what.session),
+        grant_id: what.grant,
         auth_time: what.assurance.auth_time.seconds(),
         amr: what.assurance.amr.clone(),
         acr: what.assurance.acr().to_owned(),
-        roles: authority.roles.clone(),
-        permissions: authority.permissions.iter().cloned().collect(),
-        tenant_id: what.tenant,
+        roles,
+        permissions,
+        tenant_id: what.tenant.map(|entry| entry.tenant),
         email: what.account.email_verified().then(|| what.account.email.as_str().to_owned()),
         act: what.actor.map(|actor| Actor { sub: actor.to_string() }),
     };

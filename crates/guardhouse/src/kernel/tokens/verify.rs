@@ -108,6 +108,7 @@ fn seen(claims: Claims) -> Option<Seen> {
         subject: claims.sub.parse().ok()?,
         // A token of this issuer without a session is not one that this server made for a person.
         session: Some(claims.sid?),
+        grant: claims.grant_id,
         tenant: claims.tenant_id,
         actor: claims.act.map(|actor| actor.sub.parse()).transpose().ok()?,
         expires: claims.exp,
