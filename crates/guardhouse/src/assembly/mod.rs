@@ -39,6 +39,8 @@ pub const FEATURES: &[Feature] = &[
     features::signing_keys::FEATURE,
     features::audit_events::FEATURE,
     features::users::FEATURE,
+    features::tenants::FEATURE,
+    features::service_accounts::FEATURE,
     features::setup::FEATURE,
     features::statistics::FEATURE,
     features::operations::FEATURE,
