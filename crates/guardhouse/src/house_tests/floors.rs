@@ -18,6 +18,8 @@ const NEEDS: &[(&str, &[&str])] = &[
     ("email_verification", &["password", "profile"]),
     // The first administrator is made by the rules of all others.
     ("setup", &["password", "users"]),
+    // Whatever belongs to a tenant goes with it.
+    ("tenants", &["service_accounts"]),
     // A password sent with each request is checked like one that signs in.
     ("basic", &["password"]),
 ];

@@ -52,11 +52,7 @@ struct AuditEvents {
     next_cursor: Option<EventId>,
 }
 
-async fn list(
-    State(ctx): State<Ctx>,
-    Caller(caller): Caller,
-    Query(filter): Query,
-) -> Result<Json<AuditEvents>> {
+async fn list(State(ctx): State<Ctx>, Caller(caller): Caller, Query(filter): Query) -> Result<Json<AuditEvents>> {
     let tenant = reach(&caller, PERMISSION, filter.tenant)?.tenant();
     let filter = Filter { tenant, ..filter };
     let page = audit::list(&ctx, &filter).await?;

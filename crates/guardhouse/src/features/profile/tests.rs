@@ -270,7 +270,17 @@ async fn the_export_has_everything_and_no_secret_m18() {
     let parts: Vec<_> = answer.json.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
         parts,
-        ["account", "audit_events", "exported_at", "failed_attempts", "mailed_codes", "password", "sessions"]
+        [
+            "account",
+            "audit_events",
+            "exported_at",
+            "failed_attempts",
+            "invitations",
+            "mailed_codes",
+            "memberships",
+            "password",
+            "sessions"
+        ]
     );
     assert_eq!(answer.json["account"]["email"], "alice@example.com");
     assert_eq!(answer.json["sessions"][0]["id"], alice.login.session);

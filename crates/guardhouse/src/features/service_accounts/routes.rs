@@ -80,7 +80,9 @@ pub(super) fn routes() -> Vec<Route> {
     };
     vec![
         Route::get("/api/admin/service-accounts", READ, list, "List service accounts")
-            .about("Those of no tenant, or of the one that `tenant_id` names; whoever manages one tenant sees that one's.")
+            .about(
+                "Those of no tenant, or of the one that `tenant_id` names; whoever manages one tenant sees that one's.",
+            )
             .query("tenant_id", "Those of this tenant (`ten_…`)")
             .paged()
             .answers::<ServiceAccounts>(StatusCode::OK, "The newest first")
@@ -97,8 +99,18 @@ pub(super) fn routes() -> Vec<Route> {
         Route::delete(ONE, WRITE, delete, "Delete a service account")
             .answers_empty(StatusCode::NO_CONTENT, "Deleted, and its keys with it")
             .refuses(&[Code::NotFound]),
-        shown(Route::post("/api/admin/service-accounts/{id}/disable", WRITE, disable, "Refuse a service account's keys")),
-        shown(Route::post("/api/admin/service-accounts/{id}/enable", WRITE, enable, "Take a service account's keys again")),
+        shown(Route::post(
+            "/api/admin/service-accounts/{id}/disable",
+            WRITE,
+            disable,
+            "Refuse a service account's keys",
+        )),
+        shown(Route::post(
+            "/api/admin/service-accounts/{id}/enable",
+            WRITE,
+            enable,
+            "Take a service account's keys again",
+        )),
     ]
 }
 
@@ -136,11 +148,7 @@ impl FromRequestParts<Ctx> for Query {
     }
 }
 
-async fn list(
-    State(ctx): State<Ctx>,
-    Caller(principal): Caller,
-    query: Query,
-) -> Result<Json<ServiceAccounts>> {
+async fn list(State(ctx): State<Ctx>, Caller(principal): Caller, query: Query) -> Result<Json<ServiceAccounts>> {
     let tenant = reach(&principal, READS, query.tenant)?.tenant();
     // One more than wanted tells whether there is a next page.
     let mut found = accounts::services(&ctx, tenant, query.page.cursor, query.page.limit + 1).await?;

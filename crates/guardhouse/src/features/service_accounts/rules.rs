@@ -145,7 +145,13 @@ async fn exchange(ctx: &Ctx, mut act: Act, account: &Account, dropped: &[String]
 }
 
 /// Keeps a service account's keys from being taken, or lets them again.
-pub(super) async fn set_disabled(ctx: &Ctx, by: &By, reach: Reach, id: AccountId, disabled: bool) -> Result<ServiceView> {
+pub(super) async fn set_disabled(
+    ctx: &Ctx,
+    by: &By,
+    reach: Reach,
+    id: AccountId,
+    disabled: bool,
+) -> Result<ServiceView> {
     let account = to_act_on(ctx, by, reach, id).await?;
     let (act, action) = if disabled {
         (accounts::disable(ctx, Unit::new(), id), "service_accounts.disabled")

@@ -1,11 +1,14 @@
 //! Domains that a tenant has shown to be its own, by a text that only their owner can put there.
 
+use data_encoding::HEXLOWER;
 use guardhouse_core::{email::EmailAddress, secret, time::Timestamp};
 use guardhouse_store::{Outcome as UnitOutcome, Row, StoreError, Unit, params};
-use data_encoding::HEXLOWER;
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::{ToSchema, openapi::{ObjectBuilder, RefOr, Schema, schema::Type}};
+use utoipa::{
+    ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+};
 
 use super::{settings::TenantSettings, store};
 use crate::kernel::{
@@ -13,7 +16,10 @@ use crate::kernel::{
     changes::Act,
     ctx::Ctx,
     errors::{Code, Error, Result},
-    http::{input::{Fault, Field}, page::PageQuery},
+    http::{
+        input::{Fault, Field},
+        page::PageQuery,
+    },
     outbound::Call,
     principal::{By, TenantScope},
     tenants,

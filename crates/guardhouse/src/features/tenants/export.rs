@@ -4,7 +4,10 @@ use guardhouse_core::ids::AccountId;
 use guardhouse_store::params;
 use serde_json::{Value, json};
 
-use super::{invitations::{Invitation, InvitationView}, store};
+use super::{
+    invitations::{Invitation, InvitationView},
+    store,
+};
 use crate::kernel::{
     accounts,
     ctx::Ctx,

@@ -147,18 +147,26 @@ pub(super) async fn change(
     }
     wanted.iter().try_for_each(|role| may_give(&known, by, "roles", role))?;
     let (kept, dropped): (Vec<_>, Vec<_>) = member.roles.iter().partition(|role| wanted.contains(role));
-    let given: Vec<_> = wanted.iter().filter(|role| !member.roles.contains(role)).collect();
-    if dropped.is_empty() && given.is_empty() {
+    let given = wanted.iter().filter(|role| !member.roles.contains(role)).collect();
+    let roles = Roles { kept, dropped, given };
+    if roles.dropped.is_empty() && roles.given.is_empty() {
         return shown(ctx, tenant, who).await;
     }
-    let guard = keep_an_owner(Act::default(), tenant, who, &dropped);
+    let guard = keep_an_owner(Act::default(), tenant, who, &roles.dropped);
     let guarded = guard.steps();
     let act = guard.and(|unit| tenants::hold(unit, tenant));
-    let act = exchange(ctx, act, (tenant, who), &kept, &dropped, &given).await?;
+    let act = exchange(ctx, act, (tenant, who), &roles).await?;
     let event = Event::new("tenants.member_changed", Outcome::Success).subject(who).by(&by.who).tenant(tenant);
-    let event = event.detail("roles_given", joined(&given)).detail("roles_taken", joined(&dropped));
+    let event = event.detail("roles_given", joined(&roles.given)).detail("roles_taken", joined(&roles.dropped));
     run(ctx, act.audited(ctx, event), guarded).await?;
     shown(ctx, tenant, who).await
+}
+
+/// What of a member's roles stays, goes and comes.
+struct Roles<'a> {
+    kept: Vec<&'a String>,
+    dropped: Vec<&'a String>,
+    given: Vec<&'a String>,
 }
 
 /// Roles that stay are held until the unit is done: whoever removes the member at the same moment does not see them come
@@ -167,9 +175,7 @@ async fn exchange(
     ctx: &Ctx,
     mut act: Act,
     (tenant, who): (TenantId, AccountId),
-    kept: &[&String],
-    dropped: &[&String],
-    given: &[&String],
+    Roles { kept, dropped, given }: &Roles<'_>,
 ) -> Result<Act> {
     let scope = Scope::Tenant(tenant);
     for role in kept.iter().chain(dropped) {

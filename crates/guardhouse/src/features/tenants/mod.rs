@@ -41,4 +41,3 @@ pub const FEATURE: Feature = Feature {
     pages: pages::ALL,
     ..Feature::named("tenants", "Organisations with members of their own, invitations, policies and verified domains.")
 };
-

@@ -22,10 +22,7 @@ use crate::{
 const INVITATION: Template = Template {
     name: "invitation.html",
     source: include_str!("pages/invitation.html"),
-    samples: || {
-        let of = |tenant: Option<&str>| context! { mailed => "gdc_", tenant, action => "/invitation" };
-        vec![of(None), of(Some("Acme Corp."))]
-    },
+    samples: || vec![context! { mailed => "gdc_", tenant => "Acme Corp.", action => "/invitation" }],
 };
 
 pub(super) const ALL: &[Template] = &[INVITATION];
@@ -42,7 +39,8 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/invitation", Guard::Public, open, "The page behind the link of an invitation")
             .query("token", "`gdc_…` from the letter")
-            .answers_empty(StatusCode::OK, "A page"),
+            .answers_empty(StatusCode::OK, "A page")
+            .refuses(&[Code::InvalidLink]),
         Route::post("/invitation", Guard::Public, accept, "The form of that page")
             .of_form()
             .about("For whoever is signed in by the session cookie.")
@@ -67,12 +65,9 @@ async fn open(State(ctx): State<Ctx>, headers: HeaderMap, RawQuery(query): RawQu
 
 /// Which tenant invites, for whoever has the link: the letter does not say it.
 async fn shown(ctx: &Ctx, headers: &HeaderMap, mailed: &str, wrong: Option<&Error>) -> Result<Page> {
-    let (tenant, own) = match invitations::open(ctx, mailed).await {
-        Ok((_, known)) => (Some(known.tenant.name.clone()), None),
-        Err(error) => (None, Some(pages::correctable(error)?)),
-    };
-    let context = context! { mailed, tenant, action => ctx.links.path("invitation") };
-    pages::form(ctx, headers, &INVITATION, context, wrong.or(own.as_ref()))
+    let (_, known) = invitations::open(ctx, mailed).await?;
+    let context = context! { mailed, tenant => known.tenant.name.as_str(), action => ctx.links.path("invitation") };
+    pages::form(ctx, headers, &INVITATION, context, wrong)
 }
 
 async fn accept(State(ctx): State<Ctx>, client: Client, parts: Parts, form: Form) -> Result<Page> {

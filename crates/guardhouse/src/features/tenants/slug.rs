@@ -66,12 +66,7 @@ impl Field for Slug {
     }
 
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .min_length(Some(LEAST))
-            .max_length(Some(MOST))
-            .pattern(Some("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"))
-            .into()
+        ObjectBuilder::new().schema_type(Type::String).max_length(Some(MOST)).into()
     }
 }
 

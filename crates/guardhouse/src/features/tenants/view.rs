@@ -83,7 +83,8 @@ impl Field for Policy {
             return Err(wrong(format!("session_length is from {SHORTEST} to {LONGEST}.")));
         }
         let word = |method: &String| {
-            (1..=32).contains(&method.len()) && method.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
+            (1..=32).contains(&method.len())
+                && method.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
         };
         if wanted.sign_in_methods.len() > MOST_METHODS || !wanted.sign_in_methods.iter().all(word) {
             return Err(wrong(format!("sign_in_methods are at most {MOST_METHODS} words of RFC 8176.")));

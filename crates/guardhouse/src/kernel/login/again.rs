@@ -9,7 +9,7 @@ use guardhouse_store::Outcome;
 use super::{
     Admission, Entered, Verified,
     answer::{self, Carried},
-    ended,
+    ended, kept_out,
     made::cookie_of,
     unless_written,
 };
@@ -31,7 +31,7 @@ pub async fn prove_again(ctx: &Ctx, verified: Verified, principal: &Principal, c
     let amr = verified.amr.iter().map(ToString::to_string).collect();
     let assurance = Assurance { amr, auth_time: ctx.now() };
     let (account, reserved) = (verified.account.clone(), verified.reserved);
-    let written = written(ctx, verified, principal, session, &assurance, client).await;
+    let written = written(ctx, verified, principal, &assurance, client).await;
     ctx.sessions.forget(session);
     let (again, tenant) = unless_written(ctx, reserved, written).await?;
     let until = again.until;
@@ -46,14 +46,17 @@ async fn written(
     ctx: &Ctx,
     verified: Verified,
     principal: &Principal,
-    session: SessionId,
     assurance: &Assurance,
     client: &Client,
 ) -> Result<(Again, Option<Entry>)> {
     let entry = match principal.tenant {
-        Some(tenant) => Some(tenants::enter(ctx, &verified.account, tenant, assurance).await?.ok_or_else(ended)?),
+        Some(tenant) => {
+            let entry = tenants::enter(ctx, &verified.account, tenant, assurance).await;
+            Some(kept_out(ctx, &verified, client, entry).await?.ok_or_else(ended)?)
+        }
         None => None,
     };
+    let session = principal::session(principal)?;
     Ok((write(ctx, verified, (session, principal.grant), assurance, client).await?, entry))
 }
 
@@ -68,7 +71,7 @@ async fn write(
     let proofs = proof.len();
     let unit = reserved.iter().fold(proof, attempts::give_back);
     let at = unit.len();
-    let unit = sessions::prove_again(Admission(()), ctx, unit, session, grant, assurance);
+    let unit = sessions::prove_again(Admission(()), ctx, unit, (session, grant), assurance);
     let event = Event::new(action, audit::Outcome::Success).subject(account.id).session(session).client(client);
     match ctx.db.run(ctx.audit.step(ctx, unit, event)).await? {
         Outcome::Done(steps) => Again::read(ctx, &steps, at)?.ok_or_else(ended),

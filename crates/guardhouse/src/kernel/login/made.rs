@@ -61,9 +61,8 @@ impl Made {
             salt: secret::random(),
             actor: wanted.actor,
         };
-        let grant = (wanted.delivery == Delivery::Tokens).then(|| {
-            grant_of(ctx, (session.id, session.account), session.tenant, session.expires_at)
-        });
+        let grant = (wanted.delivery == Delivery::Tokens)
+            .then(|| grant_of(ctx, (session.id, session.account), session.tenant, session.expires_at));
         Self { session, grant, tenant: wanted.tenant }
     }
 

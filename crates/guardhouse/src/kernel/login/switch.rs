@@ -48,15 +48,14 @@ pub async fn switch(
         }
         None => None,
     };
-    let event = Event::new("tenants.switched", Outcome::Success)
-        .subject(account.id)
-        .by(&Who::of(principal, client))
-        .tenant(to);
+    let event =
+        Event::new("tenants.switched", Outcome::Success).subject(account.id).by(&Who::of(principal, client)).tenant(to);
+    let going = Going { account: &account, session: &session, entry: entry.as_ref() };
     if principal.credential == CredentialKind::Cookie {
-        return with_cookie(ctx, &account, &session, entry.as_ref(), event).await;
+        return with_cookie(ctx, &going, event).await;
     }
     holds_more_than_an_access_token(ctx, principal, &session, refresh, client).await?;
-    with_tokens(ctx, &account, &session, entry.as_ref(), event, client).await
+    with_tokens(ctx, &going, event, client).await
 }
 
 /// An access token that was stolen must not become a refresh token, which lives longer: that takes the one that is there,
@@ -83,13 +82,15 @@ async fn holds_more_than_an_access_token(
     Err(Error::new(Code::StepUpRequired, text))
 }
 
-async fn with_cookie(
-    ctx: &Ctx,
-    account: &Account,
-    session: &LiveSession,
-    entry: Option<&Entry>,
-    event: Event,
-) -> Result<Entered> {
+/// Who goes on where.
+struct Going<'a> {
+    account: &'a Account,
+    session: &'a LiveSession,
+    entry: Option<&'a Entry>,
+}
+
+async fn with_cookie(ctx: &Ctx, going: &Going<'_>, event: Event) -> Result<Entered> {
+    let &Going { account, session, entry } = going;
     let tenant = entry.map(|entry| entry.tenant);
     let unit = sessions::switch(Admission(()), ctx, Unit::new(), (session.id, account.id), tenant);
     let done = ctx.db.run(ctx.audit.step(ctx, unit, event)).await;
@@ -99,14 +100,8 @@ async fn with_cookie(
     answer::carried(ctx, &live.whose(account, None, entry), &cookie_of(ctx, &live))
 }
 
-async fn with_tokens(
-    ctx: &Ctx,
-    account: &Account,
-    session: &LiveSession,
-    entry: Option<&Entry>,
-    event: Event,
-    client: &Client,
-) -> Result<Entered> {
+async fn with_tokens(ctx: &Ctx, going: &Going<'_>, event: Event, client: &Client) -> Result<Entered> {
+    let &Going { account, session, entry } = going;
     let grant = grant_of(ctx, (session.id, account.id), entry.map(|entry| entry.tenant), session.expires_at);
     let unit = sessions::branch(Admission(()), ctx, Unit::new(), &grant, client);
     ctx.db.run(ctx.audit.step(ctx, unit, event)).await?.done().ok_or_else(ended)?;

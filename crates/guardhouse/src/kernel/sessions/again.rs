@@ -23,8 +23,7 @@ pub(in crate::kernel) fn prove_again(
     _: Admission,
     ctx: &Ctx,
     unit: Unit,
-    session: SessionId,
-    grant: Option<GrantId>,
+    (session, grant): (SessionId, Option<GrantId>),
     assurance: &Assurance,
 ) -> Unit {
     let proved_at = assurance.auth_time;
@@ -72,7 +71,13 @@ pub(in crate::kernel) fn switch(
 }
 
 /// Adds one more grant of a session that lives, as required steps; the oldest ends where there are too many.
-pub(in crate::kernel) fn branch(admission: Admission, ctx: &Ctx, unit: Unit, grant: &NewGrant, client: &Client) -> Unit {
+pub(in crate::kernel) fn branch(
+    admission: Admission,
+    ctx: &Ctx,
+    unit: Unit,
+    grant: &NewGrant,
+    client: &Client,
+) -> Unit {
     let now = ctx.now();
     let unit = super::still_lives(unit, grant.session, grant.account, now);
     create_grant(admission, unit, grant, client, now)

@@ -1,11 +1,16 @@
 //! Taking an invitation up.
 
-use guardhouse_core::{ids::BindingId, ids::InvitationId, opaque::MailedCode, principal::Principal, scope::Scope, secret};
+use guardhouse_core::{
+    ids::BindingId, ids::InvitationId, opaque::MailedCode, principal::Principal, scope::Scope, secret,
+};
 use guardhouse_store::{Unit, params};
 
 use super::{Invitation, find};
 use crate::{
-    features::tenants::{mine::{self, Mine}, store},
+    features::tenants::{
+        mine::{self, Mine},
+        store,
+    },
     kernel::{
         accounts::{self, Account, MAX_BINDINGS},
         audit::{Event, Outcome, Who},

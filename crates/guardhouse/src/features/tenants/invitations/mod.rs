@@ -132,17 +132,8 @@ pub async fn invite(ctx: &Ctx, by: &By, scope: TenantScope, new: NewInvitation) 
     let id = InvitationId::new(now);
     let link = MailedCode::new(id.bytes());
     let expires_at = now + ctx.settings.of::<TenantSettings>().invitation_ttl;
-    let row = params![
-        id,
-        tenant,
-        email.as_str(),
-        email.key(),
-        role.as_str(),
-        invited_by,
-        link.digest(),
-        now,
-        expires_at
-    ];
+    let row =
+        params![id, tenant, email.as_str(), email.key(), role.as_str(), invited_by, link.digest(), now, expires_at];
     // Without the address: nothing would erase it here when its owner's account is deleted.
     let event = event("tenants.invited", by, tenant, id).detail("role", &role);
     let unit = tenants::hold(Unit::new(), tenant)

@@ -50,7 +50,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::delete("/api/admin/tenants/{id}/invitations/{its}", WRITE, revoke, "Take an invitation back")
             .answers_empty(StatusCode::NO_CONTENT, "Revoked; its link is worth nothing"),
         Route::post("/api/admin/tenants/{id}/invitations/{its}/resend", WRITE, resend, "Send an invitation again")
-            .about("With a new link; the one before is worth nothing from then on.")
+            .about("The link is a new one; the one before is worth nothing from then on.")
             .limited(mail::LETTERS)
             .answers::<InvitationView>(StatusCode::OK, "The invitation as it is now")
             .refuses(&[Code::Conflict]),
@@ -67,7 +67,7 @@ async fn invite(
     Body(input): Body<InviteInput>,
 ) -> Result<(StatusCode, Json<InvitationView>)> {
     let Text(role) = input.role;
-    let new = NewInvitation { email: input.email, role, invited_by: within.inviter() };
+    let new = NewInvitation { email: input.email, role, invited_by: Some(within.inviter()) };
     let made = invitations::invite(&ctx, &within.by, within.scope, new).await?;
     Ok((StatusCode::CREATED, Json(made)))
 }
@@ -88,5 +88,5 @@ async fn resend(
     Its(id): Its<InvitationId>,
     _: Body<Nothing>,
 ) -> Result<Json<InvitationView>> {
-    invitations::resend(&ctx, &within.by, within.scope, id, within.inviter()).await.map(Json)
+    invitations::resend(&ctx, &within.by, within.scope, id, Some(within.inviter())).await.map(Json)
 }

@@ -53,9 +53,11 @@ pub(super) fn routes() -> Vec<Route> {
             .answers::<AllMine>(StatusCode::OK, "Your tenants"),
         Route::post("/api/me/tenants/{id}/switch", Guard::Person, switch, "Act in a tenant of yours")
             .below_policy()
-            .about("The answer's tokens are for the tenant; the login stays, and so do the tokens of other tabs. With the \
+            .about(
+                "The answer's tokens are for the tenant; the login stays, and so do the tokens of other tabs. With the \
                     session cookie the session acts there, and its cookie is a new one. The id `none` leads out of all \
-                    tenants.")
+                    tenants.",
+            )
             .takes::<SwitchInput>(json!({"refresh_token": "gdr_…"}))
             .answers::<LoginAnswer>(StatusCode::OK, "Tokens or a cookie for the tenant")
             .refuses(&[
@@ -74,15 +76,17 @@ pub(super) fn routes() -> Vec<Route> {
             .about("For the account whose verified e-mail address the invitation went to.")
             .takes::<AcceptInput>(json!({"token": "gdc_…"}))
             .answers::<Mine>(StatusCode::OK, "The tenant that you belong to now")
-            .refuses(&[Code::ValidationFailed, Code::InvalidLink, Code::Forbidden, Code::EmailNotVerified, Code::Conflict]),
+            .refuses(&[
+                Code::ValidationFailed,
+                Code::InvalidLink,
+                Code::Forbidden,
+                Code::EmailNotVerified,
+                Code::Conflict,
+            ]),
     ]
 }
 
-async fn list(
-    State(ctx): State<Ctx>,
-    Caller(principal): Caller,
-    page: PageQuery<TenantId>,
-) -> Result<Json<AllMine>> {
+async fn list(State(ctx): State<Ctx>, Caller(principal): Caller, page: PageQuery<TenantId>) -> Result<Json<AllMine>> {
     mine::list(&ctx, principal.subject, &page).await.map(Json)
 }
 

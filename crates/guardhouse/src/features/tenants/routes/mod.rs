@@ -21,17 +21,10 @@ use crate::kernel::{
 };
 
 pub(super) fn routes() -> Vec<Route> {
-    [
-        many::routes(),
-        one::routes(),
-        members::routes(),
-        invitations::routes(),
-        domains::routes(),
-        mine::routes(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    [many::routes(), one::routes(), members::routes(), invitations::routes(), domains::routes(), mine::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The maker of a request about a tenant: leave for it, and how far they reach in it.
@@ -43,8 +36,8 @@ struct Within {
 
 impl Within {
     /// Who invites by this request.
-    fn inviter(&self) -> Option<AccountId> {
-        Some(self.principal.subject)
+    fn inviter(&self) -> AccountId {
+        self.principal.subject
     }
 }
 

@@ -42,7 +42,10 @@ fn routes() -> Vec<Route> {
 }
 
 fn example(path: &str) -> String {
-    path.replace("{id}", "usr_01h455vb4pex5vsknk084sn02q").replace(['{', '}'], "")
+    let path = path.replace("/tenants/{id}", "/tenants/ten_01h455vb4pex5vsknk084sn02q");
+    path.replace("{id}", "usr_01h455vb4pex5vsknk084sn02q")
+        .replace("{its}", "usr_01h455vb4pex5vsknk084sn02q")
+        .replace(['{', '}'], "")
 }
 
 /// Sends text to a route as somebody who may.
