@@ -9,6 +9,7 @@ mod migrate;
 mod openapi;
 mod serve;
 mod session;
+mod tenant;
 mod token;
 mod user;
 
@@ -55,6 +56,8 @@ enum Verb {
     User(On<user::User>),
     /// See and end logins
     Session(On<session::Session>),
+    /// Make, show, change and disable tenants, and invite into them
+    Tenant(On<tenant::Tenant>),
     /// Make, look into and check access tokens
     #[command(subcommand)]
     Token(token::Token),
@@ -102,6 +105,7 @@ impl Cli {
             Verb::Serve(verb) => verb.run(&context),
             Verb::User(on) => on.verb.run(&context, &on.server),
             Verb::Session(on) => on.verb.run(&context, &on.server),
+            Verb::Tenant(on) => on.verb.run(&context, &on.server),
             Verb::Token(verb) => verb.run(&context),
             Verb::Keys(on) => on.verb.run(&context, &on.server),
             Verb::Migrate(verb) => verb.run(&context),

@@ -7,6 +7,7 @@ mod keys;
 mod named;
 mod options;
 mod sessions;
+mod tenants;
 mod users;
 
 use guardhouse::kernel::ctx::Ctx;
