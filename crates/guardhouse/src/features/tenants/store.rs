@@ -58,7 +58,7 @@ statements! {
         from tenant_invitations where tenant_id = $1 and id < $2 and expires_at > $4 order by id desc limit $3";
     /// $1 tenant, $2 now, $3 how many at most
     COUNT_INVITATIONS = "select count(*) from
-        (select 1 from tenant_invitations where tenant_id = $1 and expires_at > $2 limit $3) as some";
+        (select 1 from tenant_invitations where tenant_id = $1 and expires_at > $2 limit $3) as counted";
     /// A new link in the place of the one before. $1 id, $2 tenant, $3 who invites, $4 digest, $5 expires
     RENEW = "update tenant_invitations set invited_by = $3, digest = $4, expires_at = $5 where id = $1 and tenant_id = $2";
     /// $1 id, $2 tenant
@@ -90,5 +90,5 @@ statements! {
     /// $1 tenant, $2 domain
     REMOVE_DOMAIN = "delete from tenant_domains where tenant_id = $1 and domain = $2";
     /// $1 tenant, $2 how many at most
-    COUNT_DOMAINS = "select count(*) from (select 1 from tenant_domains where tenant_id = $1 limit $2) as some";
+    COUNT_DOMAINS = "select count(*) from (select 1 from tenant_domains where tenant_id = $1 limit $2) as counted";
 }

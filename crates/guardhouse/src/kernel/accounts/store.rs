@@ -170,7 +170,7 @@ statements! {
         and ($4::text is null or resource_type = $4) and ($5::text is null or resource_id = $5)
         order by id desc limit $2";
     /// $1 account, $2 how many at most
-    COUNT_BINDINGS = "select count(*) from (select 1 from role_bindings where subject = $1 limit $2) as some";
+    COUNT_BINDINGS = "select count(*) from (select 1 from role_bindings where subject = $1 limit $2) as counted";
     /// $1 scope, $2 before this account, $3 how many
     MEMBERS = "select subject, string_agg(role, ' '), min(created_at) from role_bindings
         where scope = $1 and subject < $2 group by subject order by subject desc limit $3";

@@ -55,7 +55,7 @@ statements! {
     /// $1 this name, or $2 what it begins with
     DECLARED = "select 1 from permissions where name = $1 or ($2 <> '' and substr(name, 1, length($2)) = $2) limit 1";
     /// $1 scope, $2 how many at most
-    COUNT_ROLES = "select count(*) from (select 1 from roles where scope = $1 limit $2) as some";
+    COUNT_ROLES = "select count(*) from (select 1 from roles where scope = $1 limit $2) as counted";
     /// $1 how many at most
-    COUNT_PERMISSIONS = "select count(*) from (select 1 from permissions limit $1) as some";
+    COUNT_PERMISSIONS = "select count(*) from (select 1 from permissions limit $1) as counted";
 }
