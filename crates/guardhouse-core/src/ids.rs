@@ -41,6 +41,8 @@ kinds! {
     Grant, GrantId = "gra";
     /// A tenant.
     Tenant, TenantId = "ten";
+    /// An invitation into a tenant.
+    Invitation, InvitationId = "inv";
     /// A role.
     Role, RoleId = "rol";
     /// A role given to somebody.

@@ -12,6 +12,7 @@ mod openapi;
 mod role;
 mod serve;
 mod session;
+mod tenant;
 mod token;
 mod user;
 
@@ -58,6 +59,8 @@ enum Verb {
     User(On<user::User>),
     /// See and end logins
     Session(On<session::Session>),
+    /// Make, show, change and disable tenants, and invite into them
+    Tenant(On<tenant::Tenant>),
     /// Say what may be done, and who may do it
     Role(On<role::Role>),
     /// Make, show, change, rotate and revoke API keys
@@ -111,6 +114,7 @@ impl Cli {
             Verb::Serve(verb) => verb.run(&context),
             Verb::User(on) => on.verb.run(&context, &on.server),
             Verb::Session(on) => on.verb.run(&context, &on.server),
+            Verb::Tenant(on) => on.verb.run(&context, &on.server),
             Verb::Role(on) => on.verb.run(&context, &on.server),
             Verb::ApiKey(on) => on.verb.run(&context, &on.server),
             Verb::Token(verb) => verb.run(&context),

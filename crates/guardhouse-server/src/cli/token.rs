@@ -53,6 +53,9 @@ pub(super) struct Mint {
     /// What the session is called in the user's list of devices
     #[arg(long, default_value = "guardhouse token mint")]
     device_name: String,
+    /// A tenant of theirs to act in: its slug or its id
+    #[arg(long, value_name = "TENANT")]
+    tenant: Option<String>,
 }
 
 /// A token that was given.
@@ -87,6 +90,7 @@ async fn mint_for(ctx: &Ctx, out: Out, mint: Mint) -> Result<(), Failure> {
         delivery: Delivery::Tokens,
         remember: false,
         device_name: Some(mint.device_name),
+        tenant: mint.tenant,
         device: None,
         cookie: None,
     };

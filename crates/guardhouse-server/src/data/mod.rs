@@ -10,6 +10,7 @@ mod named;
 mod options;
 mod roles;
 mod sessions;
+mod tenants;
 mod users;
 
 use guardhouse::kernel::ctx::Ctx;

@@ -40,6 +40,8 @@ pub const FEATURES: &[Feature] = &[
     features::signing_keys::FEATURE,
     features::audit_events::FEATURE,
     features::users::FEATURE,
+    features::tenants::FEATURE,
+    features::service_accounts::FEATURE,
     features::roles::FEATURE,
     features::policies::FEATURE,
     features::access::FEATURE,

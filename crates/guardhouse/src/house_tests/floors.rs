@@ -18,10 +18,12 @@ const NEEDS: &[(&str, &[&str])] = &[
     ("email_verification", &["password", "profile"]),
     // The first administrator is made by the rules of all others.
     ("setup", &["password", "users"]),
-    // An administrator lists and revokes the keys of whom they may act on.
-    ("api_keys", &["users"]),
+    // An administrator lists and revokes the keys of whom they may act on, and makes those of machines.
+    ("api_keys", &["users", "service_accounts"]),
     // A token that a key was exchanged for is worth what the key is.
     ("jwt", &["api_keys"]),
+    // Whatever belongs to a tenant goes with it.
+    ("tenants", &["service_accounts"]),
     // A password sent with each request is checked like one that signs in.
     ("basic", &["password"]),
     // A decision is made of roles and of what the policies say.

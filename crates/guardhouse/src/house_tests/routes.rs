@@ -57,6 +57,7 @@ fn nothing_is_public_unnoticed() {
         "/assets/",
         "/verify",
         "/reset",
+        "/invitation",
         // For as long as there is no user, with a code that the operator alone was told.
         "/admin/setup",
     ];

@@ -13,6 +13,8 @@ const COOKIE: &str = "guardhouse_form";
 pub struct Browser<'a> {
     app: &'a TestApp,
     cookie: Mutex<Option<String>>,
+    /// The session cookie, where somebody signed in.
+    session: Option<String>,
 }
 
 /// What stands in the hidden field of this name.
@@ -24,15 +26,23 @@ pub fn hidden(page: &str, name: &str) -> Option<String> {
 impl<'a> Browser<'a> {
     /// A browser that was never here.
     pub fn new(app: &'a TestApp) -> Self {
-        Self { app, cookie: Mutex::default() }
+        Self { app, cookie: Mutex::default(), session: None }
+    }
+
+    /// The browser of whoever this login with `delivery: "cookie"` let in.
+    #[must_use]
+    pub fn signed_in(mut self, login: &Answer) -> Self {
+        self.session = login.cookie("guardhouse_session").map(|(cookie, _)| cookie);
+        self
     }
 
     fn request(&self, method: Method, path: &str) -> http::request::Builder {
         let request = self.app.request(method, path).header("accept", "text/html,*/*;q=0.8");
-        match &*self.cookie.lock().expect("no test panics with it") {
-            Some(cookie) => request.header("cookie", format!("{COOKIE}={cookie}")),
-            None => request,
-        }
+        let form = self.cookie.lock().expect("no test panics with it");
+        let form = form.as_ref().map(|cookie| format!("{COOKIE}={cookie}"));
+        let session = self.session.as_ref().map(|cookie| format!("guardhouse_session={cookie}"));
+        let sent: Vec<_> = form.into_iter().chain(session).collect();
+        if sent.is_empty() { request } else { request.header("cookie", sent.join("; ")) }
     }
 
     /// Opens a page.

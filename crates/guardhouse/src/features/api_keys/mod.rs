@@ -9,6 +9,7 @@ mod exchange;
 mod fields;
 mod letters;
 mod live;
+mod machines;
 mod remind;
 mod report;
 mod routes;

@@ -37,7 +37,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[Migration {
 macro_rules! shown {
     () => {
         "id, name, prefix, scopes, allowed_networks, rate_limit, quota, created_at, expires_at, last_used_at,
-        use_count, rotated_at, old_until, suspended_at"
+        use_count, rotated_at, old_until, suspended_at, account_id"
     };
 }
 

@@ -22,6 +22,9 @@ pub struct KeyView {
     /// `key_…`
     #[schema(value_type = String, example = "key_01h455vb4pex5vsknk084sn02q")]
     pub id: ApiKeyId,
+    /// The account it acts as: a person's, or a machine's.
+    #[schema(value_type = String, example = "usr_01h455vb4pex5vsknk084sn02q")]
+    pub account_id: AccountId,
     /// What its owner calls it.
     #[schema(example = "ci")]
     pub name: String,
@@ -68,6 +71,7 @@ impl KeyView {
         let time = |column| -> Result<Option<Timestamp>> { Ok(row.opt_int(column)?.map(Timestamp)) };
         Ok(Self {
             id: ApiKeyId::from_bytes(row.id16(0)?),
+            account_id: AccountId::from_bytes(row.id16(14)?),
             name: row.text(1)?,
             prefix: row.text(2)?,
             scopes: listed(row.str(3)?),

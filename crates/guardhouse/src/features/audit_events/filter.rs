@@ -16,9 +16,10 @@ const OUTCOMES: [&str; 3] = ["success", "failure", "denied"];
 const MAX_ACTION: usize = 64;
 
 /// The parameters of the list, for the API description.
-pub(super) const PARAMETERS: [(&str, &str); 8] = [
+pub(super) const PARAMETERS: [(&str, &str); 9] = [
     ("subject", "Events about this account (`usr_…`)"),
     ("actor", "Events by this account (`usr_…`)"),
+    ("tenant", "Events in this tenant (`ten_…`)"),
     ("action", "Events whose action begins so: `password.` or `password.login`"),
     ("outcome", "`success`, `failure` or `denied`"),
     ("since", "From this moment on (RFC 3339)"),
@@ -50,6 +51,7 @@ fn take(filter: &mut Filter, page: &mut PageQuery<EventId>, name: &str, value: &
     match name {
         "subject" => filter.subject = Some(parsed(value)?),
         "actor" => filter.actor = Some(parsed(value)?),
+        "tenant" => filter.tenant = Some(parsed(value)?),
         "since" => filter.since = Some(parsed(value)?),
         "until" => filter.until = Some(parsed(value)?),
         // PostgreSQL takes no NUL in a text.

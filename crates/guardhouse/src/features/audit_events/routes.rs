@@ -11,20 +11,22 @@ use utoipa::ToSchema;
 
 use super::filter::{PARAMETERS, Query};
 use crate::kernel::{
-    audit::{self, Event, EventView, Outcome, Report, Who},
+    audit::{self, Event, EventView, Filter, Outcome, Report, Who},
     ctx::Ctx,
     errors::{Code, Result},
     http::{
         client::Client,
         route::{Guard, Route},
     },
-    principal::Caller,
+    principal::{Caller, reach},
 };
 
-const READ: Guard = Guard::Permission("audit:read");
+const PERMISSION: &str = "audit-events:read";
+const READ: Guard = Guard::Permission(PERMISSION);
 
 pub(super) fn routes() -> Vec<Route> {
-    let list = Route::get("/api/admin/audit-events", READ, list, "List events of the audit log")
+    let list = Route::get("/api/admin/audit-events", Guard::Reaching(PERMISSION), list, "List events of the audit log")
+        .about("Whoever holds the permission in the tenant they act in sees what happened in that tenant.")
         .answers::<AuditEvents>(StatusCode::OK, "The newest first")
         .refuses(&[Code::ValidationFailed]);
     let export = Route::get("/api/admin/audit-events/export", READ, export, "Export the audit log")
@@ -50,7 +52,9 @@ struct AuditEvents {
     next_cursor: Option<EventId>,
 }
 
-async fn list(State(ctx): State<Ctx>, Query(filter): Query) -> Result<Json<AuditEvents>> {
+async fn list(State(ctx): State<Ctx>, Caller(caller): Caller, Query(filter): Query) -> Result<Json<AuditEvents>> {
+    let tenant = reach(&caller, PERMISSION, filter.tenant)?.tenant();
+    let filter = Filter { tenant, ..filter };
     let page = audit::list(&ctx, &filter).await?;
     Ok(Json(AuditEvents { data: page.events, next_cursor: page.next }))
 }

@@ -30,6 +30,7 @@ pub(super) fn routes() -> Vec<Route> {
             csrf_token,
             "The token to send with everything that changes something",
         )
+        .below_policy()
         .about("Bound to the session; good as long as the session is.")
         .answers::<CsrfAnswer>(StatusCode::OK, "The token")
         .refuses(&[Code::TokenMissing]),

@@ -41,7 +41,7 @@ async fn bearer(ctx: &Ctx, sent: Presented<'_>) -> Result<Principal> {
         tenant: seen.tenant,
         credential: CredentialKind::AccessToken,
         session: seen.session,
-        grant: None,
+        grant: seen.grant,
         assurance: Some(std::sync::Arc::clone(&seen.assurance)),
         authority: std::sync::Arc::clone(&account.authority),
         in_tenant,

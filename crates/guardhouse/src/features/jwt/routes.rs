@@ -25,7 +25,7 @@ use crate::{
             route::{Guard, Route},
         },
         login::{self, Entered, LoginAnswer},
-        principal::{Principal, authenticate},
+        principal::{Principal, identify},
         sessions,
     },
 };
@@ -62,6 +62,7 @@ pub(super) fn routes() -> Vec<Route> {
                 Code::InvalidRefreshToken,
                 Code::RefreshTokenExpired,
                 Code::RefreshTokenReused,
+                Code::StepUpRequired,
                 Code::CsrfFailed,
                 Code::RateLimited,
             ]),
@@ -136,10 +137,11 @@ fn browser(headers: &HeaderMap) -> bool {
     headers.contains_key("sec-fetch-site") || headers.contains_key(header::ORIGIN)
 }
 
-/// These routes are open to a body's own credential, so they look at the request's themselves. A cookie that is good for
+/// These routes are open to a body's own credential, so they look at the request's themselves. Whatever a tenant asks
+/// for, anybody may log out; going on with a login asks for it again. A cookie that is good for
 /// nothing any more is cleared (rulings 18).
 async fn caller(ctx: &Ctx, parts: &Parts, client: &Client, nobody: impl Fn() -> Error) -> Result<Principal> {
-    let (principal, stale_cookie) = authenticate(ctx, parts, client).await?;
+    let (principal, stale_cookie) = identify(ctx, parts, client).await?;
     let Some(principal) = principal else {
         return Err(if stale_cookie { nobody().clearing_session_cookie() } else { nobody() });
     };

@@ -19,7 +19,7 @@ use crate::{
     input,
     kernel::{
         ctx::Ctx,
-        errors::{Code, Detail, Error, Result},
+        errors::{Code, Result},
         http::{
             client::Client,
             cookies,
@@ -61,7 +61,7 @@ input! {
         delivery: Option<Delivery>,
         /// What to call the device in the list of sessions.
         device_name: Option<Text<100>>,
-        /// The tenant to sign in to.
+        /// The tenant to sign in to: its slug or its id.
         tenant: Option<Text<100>>,
         /// The answer to a challenge, where one was asked for.
         captcha: Option<Opaque>,
@@ -123,16 +123,19 @@ pub(super) fn routes() -> Vec<Route> {
                 Code::InvalidCredentials,
                 Code::EmailNotVerified,
                 Code::AccountDisabled,
+                Code::Forbidden,
+                Code::StepUpRequired,
                 Code::AccountLocked,
                 Code::RateLimited,
                 Code::Overloaded,
             ]),
         Route::post("/api/auth/step-up", Guard::Person, step_up, "Prove again who you are")
             .about("The session stays; its tokens or its cookie are new, with a fresh `auth_time` (RFC 9470).")
+            .below_policy()
             .limited(LOGIN)
             .takes::<StepUpInput>(json!({"password": "correct horse battery"}))
             .answers::<LoginAnswer>(StatusCode::OK, "Proved")
-            .refuses(&[Code::InvalidCredentials, Code::AccountLocked, Code::RateLimited]),
+            .refuses(&[Code::InvalidCredentials, Code::StepUpRequired, Code::AccountLocked, Code::RateLimited]),
         Route::post("/api/me/password", Guard::Person, change, "Change your password")
             .about("Ends all your other sessions.")
             .limited(LOGIN)
@@ -159,6 +162,7 @@ fn arrival(ctx: &Ctx, client: Client, headers: &HeaderMap, delivery: Option<Deli
         delivery: delivery.unwrap_or_default(),
         remember: false,
         device_name: None,
+        tenant: None,
         device: cookies::device(ctx, headers).map(str::to_owned),
         cookie: cookies::session(ctx, headers).map(str::to_owned),
     }
@@ -190,12 +194,9 @@ async fn login(
     let mut arrival = arrival(&ctx, client, &headers, input.delivery);
     arrival.remember = input.remember_me.unwrap_or(false);
     arrival.device_name = input.device_name.map(|Text(name)| name);
-    // While no challenge is configured its answer is taken and not looked at; tenants are not here to sign in to.
+    arrival.tenant = input.tenant.map(|Text(named)| named);
+    // While no challenge is configured its answer is taken and not looked at.
     drop(input.captcha);
-    if input.tenant.is_some() {
-        let unknown = Detail::new("tenant", "UNKNOWN_TENANT", "There is no such tenant.");
-        return Err(Error::validation(vec![unknown]));
-    }
     rules::login(&ctx, &input.email, input.password, arrival).await
 }
 

@@ -279,7 +279,9 @@ async fn the_export_has_everything_and_no_secret_m18() {
             "audit_events",
             "exported_at",
             "failed_attempts",
+            "invitations",
             "mailed_codes",
+            "memberships",
             "password",
             "sessions"
         ]

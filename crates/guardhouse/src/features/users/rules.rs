@@ -78,7 +78,7 @@ pub async fn create_if(
 
 /// An account that the caller may act on.
 pub async fn within_reach(ctx: &Ctx, by: &By, id: AccountId) -> Result<Account> {
-    let account = accounts::existing(ctx, id).await?;
+    let account = accounts::person(ctx, id).await?;
     by.may_act_on(&account)?;
     Ok(account)
 }

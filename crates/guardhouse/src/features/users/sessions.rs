@@ -19,7 +19,7 @@ use crate::kernel::{
 
 /// An account's live sessions.
 pub async fn list(ctx: &Ctx, id: AccountId, page: &PageQuery<SessionId>) -> Result<Devices> {
-    accounts::existing(ctx, id).await?;
+    accounts::person(ctx, id).await?;
     sessions::list(ctx, id, None, page).await
 }
 

@@ -5,7 +5,7 @@ use guardhouse_core::{
     scope::{Resource, ResourceId, ResourceType, Scope},
     time::Timestamp,
 };
-use guardhouse_store::{Row, Value, params};
+use guardhouse_store::{Row, Unit, Value, params};
 
 use super::store;
 use crate::kernel::{
@@ -33,6 +33,11 @@ pub struct Binding {
 }
 
 impl Binding {
+    /// One that begins now.
+    pub fn new(ctx: &Ctx, subject: AccountId, role: &str, scope: Scope) -> Self {
+        Self { id: BindingId::new(ctx.now()), subject, role: role.to_owned(), scope, created_at: ctx.now() }
+    }
+
     fn params(&self) -> Vec<Value> {
         let resource = self.scope.resource();
         params![
@@ -82,6 +87,11 @@ pub fn bind_anew(ctx: &Ctx, act: impl Into<Act>, new: &Binding) -> Act {
 /// Adds that a binding is no more; a required step.
 pub fn unbind(ctx: &Ctx, act: impl Into<Act>, binding: &Binding) -> Act {
     act.into().and(|unit| unit.require(&store::UNBIND, params![binding.id])).changes(ctx, binding.subject)
+}
+
+/// Adds, as a required step, that the binding is there and stays until the unit is done.
+pub fn hold_binding(unit: Unit, binding: &Binding) -> Unit {
+    unit.require(&store::HOLD_BINDING, params![binding.id])
 }
 
 /// Adds that the account holds nothing in the tenant any more, on no resource of it either.

@@ -61,8 +61,16 @@ impl Held {
     }
 }
 
+/// Whether the account belongs to a tenant, and not to this one: it holds nothing elsewhere, whatever was given.
+fn is_anothers(account: &Account, tenant: Option<TenantId>) -> bool {
+    account.tenant.is_some() && account.tenant != tenant
+}
+
 /// What the account holds in the tenant, and everywhere; `None` where it is no member, or nobody may act in the tenant.
 pub async fn in_tenant(ctx: &Ctx, account: &Account, tenant: TenantId) -> Result<Option<Arc<Authority>>> {
+    if is_anothers(account, Some(tenant)) {
+        return Ok(None);
+    }
     let Some(known) = tenants::cached(ctx, tenant).await?.filter(|known| known.tenant.disabled_at.is_none()) else {
         return Ok(None);
     };
@@ -78,6 +86,9 @@ pub async fn in_tenant(ctx: &Ctx, account: &Account, tenant: TenantId) -> Result
 
 /// What the account holds on a resource beyond what it holds in the resource's tenant or everywhere.
 pub async fn on_resource(ctx: &Ctx, account: &Account, scope: &Scope) -> Result<Option<Arc<Authority>>> {
+    if is_anothers(account, scope.tenant()) {
+        return Ok(None);
+    }
     let known = match scope.tenant() {
         Some(tenant) => {
             let known = tenants::cached(ctx, tenant).await?;

@@ -5,6 +5,7 @@
 mod bindings;
 mod cache;
 mod held;
+mod services;
 mod store;
 mod verbs;
 mod view;
@@ -21,15 +22,16 @@ use guardhouse_store::{Row, Unit, params};
 
 pub use bindings::{
     Binding, BindingFilter, MAX_BINDINGS, Member, Membership, bind, bind_anew, binding, bindings, count_bindings,
-    drop_all_in, drop_role_of_all, find_binding, held, keep_another, leave, member, members, memberships,
+    drop_all_in, drop_role_of_all, find_binding, held, hold_binding, keep_another, leave, member, members, memberships,
     resources_bound, unbind,
 };
 pub use cache::AccountCache;
 pub use held::{Held, in_tenant, on_resource};
+pub use services::{Service, add_service, services};
 pub use store::{ALL as STATEMENTS, MIGRATIONS};
 pub use verbs::{
     change_email, delete, disable, drop_role, enable, give_role, keep_an_admin, last_admin, rename, set_verified,
-    still_enabled, unless_last_admin, verify_email, verify_this_email,
+    still_enabled, still_verified, unless_last_admin, verify_email, verify_this_email,
 };
 pub(in crate::kernel) use verbs::{forget_devices, signed_in};
 pub use view::{Shown, User};
@@ -77,6 +79,9 @@ impl Account {
     fn read(ctx: &Ctx, row: &Row) -> Result<Self> {
         let roles = row.opt_text(7)?.unwrap_or_default();
         let email = EmailAddress::kept(row.text(1)?, row.text(9)?);
+        let tenant = row.opt_id16(11)?.map(TenantId::from_bytes);
+        // What belongs to a tenant acts in it alone, whatever was given elsewhere.
+        let roles = if tenant.is_some() { String::new() } else { roles };
         Ok(Self {
             id: AccountId::from_bytes(row.id16(0)?),
             email: email.ok_or_else(|| Error::internal("an account has no e-mail address"))?,
@@ -89,7 +94,7 @@ impl Account {
             authority: Arc::new(authority(ctx, roles.split_whitespace().map(str::to_owned).collect())),
             held: Held::default(),
             is_person: row.str(10)? == "person",
-            tenant: row.opt_id16(11)?.map(TenantId::from_bytes),
+            tenant,
             shown: Shown::default(),
         })
     }
@@ -147,6 +152,11 @@ pub async fn by_id(ctx: &Ctx, id: AccountId) -> Result<Option<Account>> {
 /// The account, or a 404.
 pub async fn existing(ctx: &Ctx, id: AccountId) -> Result<Account> {
     by_id(ctx, id).await?.ok_or_else(Error::not_found)
+}
+
+/// The account of a person, or a 404: those of machines are managed as service accounts.
+pub async fn person(ctx: &Ctx, id: AccountId) -> Result<Account> {
+    by_id(ctx, id).await?.filter(|account| account.is_person).ok_or_else(Error::not_found)
 }
 
 /// The account, from memory where a second's staleness is no matter: the change log drops what changed.

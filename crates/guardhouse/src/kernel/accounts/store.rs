@@ -101,6 +101,10 @@ statements! {
     /// Nothing when the address is another one by now. $1 id, $2 now, $3 the key of the address that was proved
     VERIFY_THIS_EMAIL = "update accounts set email_verified_at = coalesce(email_verified_at, $2), updated_at = $2
         where id = $1 and email_key = $3";
+    /// The account may sign in and has shown that this address is its own; on PostgreSQL this also locks the row.
+    /// $1 id, $2 key of the address
+    STILL_VERIFIED = "update accounts set email_verified_at = email_verified_at
+        where id = $1 and email_key = $2 and email_verified_at is not null and disabled_at is null";
     /// Nothing when the address was changed meanwhile or the new one is taken.
     /// $1 id, $2 e-mail, $3 its key, $4 now, $5 the key it has until now
     CHANGE_EMAIL = "update accounts set email = $2, email_key = $3, email_verified_at = $4, updated_at = $4
@@ -133,6 +137,8 @@ statements! {
         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (subject, scope, role) do nothing";
     /// $1 id
     UNBIND = "delete from role_bindings where id = $1";
+    /// The binding is there; on PostgreSQL this also locks the row. $1 id
+    HOLD_BINDING = "update role_bindings set created_at = created_at where id = $1";
     /// $1 account, $2 tenant
     LEAVE = "delete from role_bindings where subject = $1 and tenant_id = $2";
     /// $1 tenant
@@ -170,7 +176,7 @@ statements! {
     RESOURCES_BOUND = "select distinct resource_id from role_bindings where resource_type = $1 and tenant_id is null
         limit $2";
     /// $1 account, $2 how many at most
-    COUNT_BINDINGS = "select count(*) from (select 1 from role_bindings where subject = $1 limit $2) as some";
+    COUNT_BINDINGS = "select count(*) from (select 1 from role_bindings where subject = $1 limit $2) as counted";
     /// $1 scope, $2 before this account, $3 how many
     MEMBERS = "select subject, string_agg(role, ' '), min(created_at) from role_bindings
         where scope = $1 and subject < $2 group by subject order by subject desc limit $3";
@@ -184,7 +190,8 @@ statements! {
     HOLD_ROLE_IN = "update role_bindings set created_at = created_at where role = $1 and scope = $2";
     /// $1 role, $2 scope, $3 not this account
     ANOTHER_IN = "select 1 from role_bindings join accounts on accounts.id = role_bindings.subject
-        where role = $1 and scope = $2 and subject <> $3 and disabled_at is null limit 1";
+        where role = $1 and scope = $2 and subject <> $3 and disabled_at is null and kind = 'person'
+        limit 1";
     /// An account that no person signs in to. $1 id, $2 e-mail that nobody has, $3 its key, $4 name, $5 tenant, $6 now
     INSERT_SERVICE = "insert into accounts (id, email, email_key, name, kind, tenant_id, created_at, updated_at)
         values ($1, $2, $3, $4, 'service', $5, $6, $6)";

@@ -84,6 +84,11 @@ pub fn still_enabled(unit: Unit, id: AccountId) -> Unit {
     unit.require(&store::ENABLED, params![id])
 }
 
+/// Adds to a unit, as a required step, that the account may sign in and its verified address is still this one.
+pub fn still_verified(unit: Unit, id: AccountId, email: &EmailAddress) -> Unit {
+    unit.require(&store::STILL_VERIFIED, params![id, email.key()])
+}
+
 /// Adds to a unit, as a required step, that the account signed in, which it may.
 pub(in crate::kernel) fn signed_in(unit: Unit, id: AccountId, now: Timestamp) -> Unit {
     unit.require(&store::LOGGED_IN, params![id, now])

@@ -39,7 +39,6 @@ impl Outcome {
 pub struct Who {
     pub(super) actor: Option<AccountId>,
     pub(super) session: Option<SessionId>,
-    pub(super) tenant: Option<TenantId>,
     pub(super) client: Option<Origin>,
 }
 
@@ -66,7 +65,6 @@ impl Who {
         Self {
             actor: Some(principal.actor.unwrap_or(principal.subject)),
             session: principal.session,
-            tenant: principal.tenant,
             client: Some(Origin::of(client)),
         }
     }
@@ -85,6 +83,7 @@ pub struct Event {
     pub(super) action: &'static str,
     pub(super) outcome: Outcome,
     pub(super) subject: Option<AccountId>,
+    pub(super) tenant: Option<TenantId>,
     pub(super) who: Who,
     pub(super) details: Vec<(&'static str, String)>,
 }
@@ -92,12 +91,19 @@ pub struct Event {
 impl Event {
     /// What happened, `feature.act`, and how it ended.
     pub fn new(action: &'static str, outcome: Outcome) -> Self {
-        Self { action, outcome, subject: None, who: Who::default(), details: Vec::new() }
+        Self { action, outcome, subject: None, tenant: None, who: Who::default(), details: Vec::new() }
     }
 
     /// The account it happened to.
     pub fn subject(mut self, account: AccountId) -> Self {
         self.subject = Some(account);
+        self
+    }
+
+    /// The tenant it happened to: whoever reads the log of that tenant sees it. Where the caller's credential acts says
+    /// nothing of that, so nothing but this sets it.
+    pub fn tenant(mut self, tenant: impl Into<Option<TenantId>>) -> Self {
+        self.tenant = tenant.into();
         self
     }
 

@@ -30,6 +30,8 @@ pub struct Filter {
     pub subject: Option<AccountId>,
     /// By this account.
     pub actor: Option<AccountId>,
+    /// In this tenant.
+    pub tenant: Option<TenantId>,
     /// Whose action begins so: `password.` or `password.login`.
     pub action: Option<String>,
     /// `success`, `failure` or `denied`.
@@ -151,6 +153,10 @@ impl Filter {
 
     async fn rows(&self, ctx: &Ctx, limit: u32) -> Result<Vec<EventRow>> {
         let mut params = self.params(i64::from(limit));
+        if let Some(tenant) = self.tenant {
+            params.extend(params![tenant, self.subject, self.actor]);
+            return EventRow::read_all(&ctx.db.scan(&store::LIST_OF_TENANT, params).await?);
+        }
         let statement = match (self.subject, self.actor) {
             (None, None) => &store::LIST,
             (Some(subject), None) => {

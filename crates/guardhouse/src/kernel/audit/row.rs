@@ -82,7 +82,7 @@ impl EventRow {
             outcome: event.outcome.as_str().to_owned(),
             subject: event.subject.map(|id| id.bytes()),
             actor: who.actor.map(|id| id.bytes()),
-            tenant: who.tenant.map(|id| id.bytes()),
+            tenant: event.tenant.map(|id| id.bytes()),
             session: who.session.map(|id| id.bytes()),
             request_id,
             sealed_digest: sha256(&sealed).to_vec(),

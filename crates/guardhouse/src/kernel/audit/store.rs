@@ -46,6 +46,13 @@ pub const MIGRATIONS: &[Migration] = &[
               ) STRICT;",
         oldest_binary: 1,
     },
+    Migration {
+        number: 90,
+        feature: "audit",
+        name: "events by tenant",
+        sql: "create index audit_events_tenant on audit_events (tenant, id) where tenant is not null;",
+        oldest_binary: 1,
+    },
 ];
 
 macro_rules! columns {
@@ -94,6 +101,11 @@ statements! {
     LIST_OF_ACTOR = concat!("select ", columns!(), " from audit_events where actor = $8 and ", filtered!());
     /// The newest first, about one account by another.
     LIST_OF_BOTH = concat!("select ", columns!(), " from audit_events where subject = $8 and actor = $9 and ", filtered!());
+
+    /// The newest first, in a tenant, about or by somebody where that is asked. $8 tenant, $9 account or null, $10 account
+    /// or null
+    LIST_OF_TENANT = concat!("select ", columns!(), " from audit_events where tenant = $8
+        and ($9::bytea is null or subject = $9) and ($10::bytea is null or actor = $10) and ", filtered!());
 
     /// Takes what is personal out of the newest events about an account. $1 account, $2 empty, $3 how many
     ERASE_SUBJECT = "update audit_events set sealed = $2 where id in (

@@ -29,7 +29,7 @@ use crate::kernel::{
     ctx::Ctx,
     errors::{Code, Error, Result},
     limits::network::{self, Policy},
-    principal::{authenticate, into_tenant, lacking, lacking_role},
+    principal::{authenticate, identify, into_tenant, lacking, lacking_role},
     settings::Profile,
     tokens,
 };
@@ -38,6 +38,7 @@ struct Door {
     path: &'static str,
     guard: Guard,
     origin: FromOrigin,
+    below_policy: bool,
     /// The limit that is charged here.
     charged: Option<Policy>,
     meters: RouteMeters,
@@ -66,7 +67,7 @@ pub fn private(ctx: &Ctx, routes: Vec<Route>) -> Router {
 /// authentication, the same refusals, the principal for [`Caller`](crate::kernel::principal::Caller) to take.
 pub fn guard(ctx: &Ctx, guard: Guard) -> Entrance {
     let meters = ctx.meters.route(&http::Method::GET, EMBEDDED);
-    let door = Door { path: EMBEDDED, guard, origin: FromOrigin::Ours, charged: None, meters };
+    let door = Door { path: EMBEDDED, guard, origin: FromOrigin::Ours, below_policy: false, charged: None, meters };
     Entrance { ctx: ctx.clone(), door: Some(Arc::new(door)), private: false }
 }
 
@@ -81,6 +82,7 @@ fn table(ctx: &Ctx, routes: Vec<Route>, private: bool) -> Router {
             path: route.path,
             guard: route.guard,
             origin: route.origin,
+            below_policy: route.below_policy,
             charged: route.limited.filter(|_| route.charged),
             meters,
         };
@@ -176,7 +178,7 @@ impl Door {
             Guard::Development => development(ctx, parts, client)?,
             Guard::Operations if private || operations_are_public(ctx) => {}
             guard => {
-                let principal = principal(ctx, parts, client).await?;
+                let principal = principal(ctx, parts, client, self.below_policy).await?;
                 if let Err(refusal) = permitted(ctx, parts, guard, &principal).await {
                     self.denied(ctx, parts, client, &principal).await?;
                     return Err(refusal);
@@ -225,8 +227,9 @@ fn development(ctx: &Ctx, parts: &Parts, client: &Client) -> Result<()> {
     Err(Error::not_found())
 }
 
-async fn principal(ctx: &Ctx, parts: &Parts, client: &Client) -> Result<Principal> {
-    let (found, stale_cookie) = authenticate(ctx, parts, client).await?;
+async fn principal(ctx: &Ctx, parts: &Parts, client: &Client, below_policy: bool) -> Result<Principal> {
+    let (found, stale_cookie) =
+        if below_policy { identify(ctx, parts, client).await? } else { authenticate(ctx, parts, client).await? };
     let Some(principal) = found else {
         let error = Error::new(Code::TokenMissing, "This needs a signed-in caller: send a credential.");
         return Err(if stale_cookie { error.clearing_session_cookie() } else { error });

@@ -115,6 +115,8 @@ pub struct Route {
     pub guard: Guard,
     /// From which web pages it is called.
     pub origin: FromOrigin,
+    /// Whether it passes whoever's proof is less than their tenant asks for: to give a better one, or to leave.
+    pub below_policy: bool,
     /// What limits it, beyond the limits on bodies, headers and connections.
     pub limited: Option<Policy>,
     /// Whether the door charges that limit to the caller's network; else the rule charges it.
@@ -135,6 +137,7 @@ macro_rules! methods {
                 path,
                 guard,
                 origin: FromOrigin::Ours,
+                below_policy: false,
                 limited: None,
                 charged: false,
                 doc: Doc { summary, ..Doc::default() },
@@ -159,6 +162,13 @@ impl Route {
     #[must_use]
     pub fn charged(mut self, by: Policy) -> Self {
         (self.limited, self.charged) = (Some(by), true);
+        self
+    }
+
+    /// Passes whoever's proof is less than the tenant they act in asks for.
+    #[must_use]
+    pub fn below_policy(mut self) -> Self {
+        self.below_policy = true;
         self
     }
 

@@ -1,7 +1,7 @@
 //! Proving who one is once more: the session stays, its secrets are new (rulings 11, RFC 9470).
 
 use guardhouse_core::{
-    ids::SessionId,
+    ids::{GrantId, SessionId},
     principal::{Assurance, CredentialKind, Principal},
 };
 use guardhouse_store::Outcome;
@@ -9,7 +9,7 @@ use guardhouse_store::Outcome;
 use super::{
     Admission, Entered, Verified,
     answer::{self, Carried},
-    ended,
+    ended, kept_out,
     made::cookie_of,
     unless_written,
 };
@@ -21,6 +21,7 @@ use crate::kernel::{
     limits::attempts,
     principal,
     sessions::{self, Again},
+    tenants::{self, Entry},
     tokens::Issue,
 };
 
@@ -30,20 +31,39 @@ pub async fn prove_again(ctx: &Ctx, verified: Verified, principal: &Principal, c
     let amr = verified.amr.iter().map(ToString::to_string).collect();
     let assurance = Assurance { amr, auth_time: ctx.now() };
     let (account, reserved) = (verified.account.clone(), verified.reserved);
-    let written = write(ctx, verified, session, &assurance, client).await;
+    let written = written(ctx, verified, principal, &assurance, client).await;
     ctx.sessions.forget(session);
-    let again = unless_written(ctx, reserved, written).await?;
+    let (again, tenant) = unless_written(ctx, reserved, written).await?;
     let until = again.until;
     let carried = carried(ctx, principal, session, again).await?;
-    let (tenant, actor) = (principal.tenant, principal.actor);
-    let whose = Issue { account: &account, session, until, tenant, assurance: &assurance, actor };
+    let (grant, tenant, actor) = (principal.grant, tenant.as_ref(), principal.actor);
+    let whose = Issue { account: &account, session, until, grant, tenant, assurance: &assurance, actor };
     answer::carried(ctx, &whose, &carried)
+}
+
+/// Nothing is written where the new proof too is less than the tenant asks for.
+async fn written(
+    ctx: &Ctx,
+    verified: Verified,
+    principal: &Principal,
+    assurance: &Assurance,
+    client: &Client,
+) -> Result<(Again, Option<Entry>)> {
+    let entry = match principal.tenant {
+        Some(tenant) => {
+            let entry = tenants::enter(ctx, &verified.account, tenant, assurance).await;
+            Some(kept_out(ctx, &verified, client, entry).await?.ok_or_else(ended)?)
+        }
+        None => None,
+    };
+    let session = principal::session(principal)?;
+    Ok((write(ctx, verified, (session, principal.grant), assurance, client).await?, entry))
 }
 
 async fn write(
     ctx: &Ctx,
     verified: Verified,
-    session: SessionId,
+    (session, grant): (SessionId, Option<GrantId>),
     assurance: &Assurance,
     client: &Client,
 ) -> Result<Again> {
@@ -51,7 +71,7 @@ async fn write(
     let proofs = proof.len();
     let unit = reserved.iter().fold(proof, attempts::give_back);
     let at = unit.len();
-    let unit = sessions::prove_again(Admission(()), ctx, unit, session, assurance);
+    let unit = sessions::prove_again(Admission(()), ctx, unit, (session, grant), assurance);
     let event = Event::new(action, audit::Outcome::Success).subject(account.id).session(session).client(client);
     match ctx.db.run(ctx.audit.step(ctx, unit, event)).await? {
         Outcome::Done(steps) => Again::read(ctx, &steps, at)?.ok_or_else(ended),

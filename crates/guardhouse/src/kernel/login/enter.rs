@@ -8,9 +8,9 @@ use guardhouse_core::{
 use guardhouse_store::Outcome;
 
 use super::{
-    Admission, Delivery, Entered, Verified, admit, answer, device, disabled,
+    Admission, Delivery, Entered, Verified, admit, answer, device, disabled, kept_out,
     made::{Made, Wanted},
-    unless_written,
+    tenant, unless_written,
 };
 use crate::kernel::{
     accounts,
@@ -35,6 +35,8 @@ pub struct Arrival {
     pub device_name: Option<String>,
     /// The mark of a known device, as its cookie has it.
     pub device: Option<String>,
+    /// The tenant to sign in to: its name in URLs, or its id.
+    pub tenant: Option<String>,
     /// The session that the same browser carries already, as its cookie has it.
     pub cookie: Option<String>,
 }
@@ -47,7 +49,12 @@ pub async fn enter(ctx: &Ctx, verified: Verified, arrival: Arrival) -> Result<En
 
 async fn admitted(ctx: &Ctx, verified: Verified, arrival: &Arrival) -> Result<Entered> {
     let admission = admit(ctx, &verified, &arrival.client).await?;
-    let made = Made::new(ctx, wanted(ctx, &verified, arrival));
+    let mut wanted = wanted(ctx, &verified, arrival);
+    if let Some(named) = &arrival.tenant {
+        let entry = tenant::enter(ctx, &verified.account, named, &wanted.assurance).await;
+        wanted.tenant = Some(kept_out(ctx, &verified, &arrival.client, entry).await?);
+    }
+    let made = Made::new(ctx, wanted);
     let mut account = verified.account.clone();
     write(ctx, admission, verified, &made, arrival).await?;
     ctx.accounts.forget(account.id);
@@ -67,6 +74,7 @@ fn wanted(ctx: &Ctx, verified: &Verified, arrival: &Arrival) -> Wanted {
         remember: arrival.remember,
         delivery: arrival.delivery,
         device_name: arrival.device_name.clone(),
+        tenant: None,
         actor: None,
     }
 }
@@ -79,6 +87,7 @@ async fn write(ctx: &Ctx, admission: Admission, verified: Verified, made: &Made,
     let unit = made.add(admission, ctx, unit, client);
     let unit = reserved.iter().fold(unit, attempts::give_back);
     let event = Event::new(action, audit::Outcome::Success).subject(account.id).session(made.session.id).client(client);
+    let event = event.tenant(made.session.tenant);
     let replaced = replaced(ctx, arrival, account.id).await?;
     let event = replaced.into_iter().fold(event, |event, id| event.detail("replaced", id));
     let act = Act::from(ctx.audit.step(ctx, unit, event));

@@ -58,6 +58,7 @@ fn wanted(account: AccountId, actor: AccountId, life: Span) -> Wanted {
         remember: false,
         delivery: Delivery::Tokens,
         device_name: Some("administrator".to_owned()),
+        tenant: None,
         actor: Some(actor),
     }
 }

@@ -1,11 +1,11 @@
 //! A session about to be made, with the grant that its tokens hang on: what every new login has in common.
 
 use guardhouse_core::{
-    ids::{AccountId, GrantId, SessionId},
+    ids::{AccountId, GrantId, SessionId, TenantId},
     opaque::{Stamped, StampedKind},
     principal::Assurance,
     secret,
-    time::Span,
+    time::{Span, Timestamp},
 };
 use guardhouse_store::Unit;
 
@@ -15,6 +15,7 @@ use crate::kernel::{
     ctx::Ctx,
     http::client::Client,
     sessions::{self, LiveSession, NewGrant, NewSession},
+    tenants::Entry,
     tokens::Issue,
 };
 
@@ -32,6 +33,8 @@ pub(super) struct Wanted {
     pub(super) delivery: Delivery,
     /// What the person calls the device.
     pub(super) device_name: Option<String>,
+    /// The tenant to act in.
+    pub(super) tenant: Option<Entry>,
     /// Who acts in the account's name.
     pub(super) actor: Option<AccountId>,
 }
@@ -40,6 +43,7 @@ pub(super) struct Wanted {
 pub(super) struct Made {
     pub(super) session: NewSession,
     grant: Option<NewGrant>,
+    tenant: Option<Entry>,
 }
 
 impl Made {
@@ -48,7 +52,7 @@ impl Made {
         let session = NewSession {
             id: SessionId::new(now),
             account: wanted.account,
-            tenant: None,
+            tenant: wanted.tenant.as_ref().map(|entry| entry.tenant),
             assurance: wanted.assurance,
             expires_at: now + wanted.life,
             remember: wanted.remember,
@@ -57,8 +61,9 @@ impl Made {
             salt: secret::random(),
             actor: wanted.actor,
         };
-        let grant = (wanted.delivery == Delivery::Tokens).then(|| grant(ctx, &session));
-        Self { session, grant }
+        let grant = (wanted.delivery == Delivery::Tokens)
+            .then(|| grant_of(ctx, (session.id, session.account), session.tenant, session.expires_at));
+        Self { session, grant, tenant: wanted.tenant }
     }
 
     /// Adds the rows to a unit.
@@ -90,24 +95,24 @@ impl Made {
             account,
             session: session.id,
             until: session.expires_at,
-            tenant: session.tenant,
+            grant: self.grant.as_ref().map(|grant| grant.id),
+            tenant: self.tenant.as_ref(),
             assurance: &session.assurance,
             actor: session.actor,
         }
     }
 }
 
-fn grant(ctx: &Ctx, session: &NewSession) -> NewGrant {
+/// A grant of a session, for tokens of a tenant or of none.
+pub(super) fn grant_of(
+    ctx: &Ctx,
+    (session, account): (SessionId, AccountId),
+    tenant: Option<TenantId>,
+    limit_at: Timestamp,
+) -> NewGrant {
     let now = ctx.now();
-    NewGrant {
-        id: GrantId::new(now),
-        session: session.id,
-        account: session.account,
-        tenant: session.tenant,
-        salt: secret::random(),
-        expires_at: (now + ctx.settings.tokens.refresh_ttl).min(session.expires_at),
-        limit_at: session.expires_at,
-    }
+    let expires_at = (now + ctx.settings.tokens.refresh_ttl).min(limit_at);
+    NewGrant { id: GrantId::new(now), session, account, tenant, salt: secret::random(), expires_at, limit_at }
 }
 
 /// The cookie of a session that one carries already, in its present generation.

@@ -14,6 +14,8 @@ mod made;
 mod once;
 mod proved;
 mod refresh;
+mod switch;
+mod tenant;
 
 use guardhouse_core::time::Span;
 use guardhouse_store::Unit;
@@ -25,6 +27,7 @@ pub use impersonate::{IMPERSONATE, Impersonation, impersonate};
 pub use once::check_once;
 pub use proved::{Proved, may_prove};
 pub use refresh::{refresh, renew_cookie};
+pub use switch::switch;
 
 use super::{
     accounts::Account,
@@ -84,7 +87,17 @@ pub fn ended() -> Error {
 
 /// Lets nobody in whom [`refusal`] keeps out, and says so in the audit log.
 async fn admit(ctx: &Ctx, verified: &Verified, client: &Client) -> Result<Admission> {
-    let Some(error) = refusal(ctx, &verified.account) else { return Ok(Admission(())) };
+    let refused = refusal(ctx, &verified.account).map_or(Ok(Admission(())), Err);
+    kept_out(ctx, verified, client, refused).await
+}
+
+/// Says in the audit log whom something keeps out whose proof was right, and gives the attempt back. A fault of ours
+/// keeps nobody out.
+async fn kept_out<T>(ctx: &Ctx, verified: &Verified, client: &Client, outcome: Result<T>) -> Result<T> {
+    let error = match outcome {
+        Err(error) if !error.code().status().is_server_error() => error,
+        other => return other,
+    };
     let event = Event::new(verified.action, Outcome::Denied)
         .subject(verified.account.id)
         .client(client)

@@ -12,7 +12,7 @@ use crate::kernel::{
     ctx::Ctx,
     errors::{Code, Error, Result},
     http::client::Client,
-    principal, sessions,
+    principal, sessions, tenants,
 };
 
 /// Renews a login with its refresh token.
@@ -26,10 +26,14 @@ pub async fn refresh(ctx: &Ctx, token: &str, client: &Client) -> Result<Entered>
     }
     let session = sessions::live(ctx, renewed.session).await?.ok_or_else(over)?;
     principal::actor(ctx, session.actor).await.map_err(|error| if_refused(error, over))?;
+    let entry = match renewed.tenant {
+        Some(tenant) => Some(tenants::enter(ctx, &account, tenant, &session.assurance).await?.ok_or_else(over)?),
+        None => None,
+    };
     ctx.stamps.seen(&session, ctx.now());
     ctx.meters.refreshed();
     let carried = Carried::Tokens { refresh: renewed.token, expires_at: renewed.expires_at };
-    answer::carried(ctx, &session.whose(&account), &carried)
+    answer::carried(ctx, &session.whose(&account, Some(renewed.grant), entry.as_ref()), &carried)
 }
 
 /// What is answered where a check refuses; the database being away is no refusal, and no reason to sign in again.
@@ -43,7 +47,11 @@ pub async fn renew_cookie(ctx: &Ctx, principal: &Principal) -> Result<Entered> {
     let id = principal.session.filter(|_| principal.credential == CredentialKind::Cookie).ok_or_else(missing)?;
     let account = principal::account(ctx, principal.subject).await?;
     let session = sessions::live(ctx, id).await?.ok_or_else(missing)?;
-    answer::carried(ctx, &session.whose(&account), &cookie_of(ctx, &session))
+    let entry = match session.tenant {
+        Some(tenant) => Some(tenants::enter(ctx, &account, tenant, &session.assurance).await?.ok_or_else(missing)?),
+        None => None,
+    };
+    answer::carried(ctx, &session.whose(&account, None, entry.as_ref()), &cookie_of(ctx, &session))
 }
 
 #[cfg(test)]

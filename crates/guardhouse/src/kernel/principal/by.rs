@@ -15,7 +15,7 @@ use super::{
     reach::{Reach, everywhere, inside},
 };
 use crate::kernel::{
-    accounts::Account,
+    accounts::{self, Account},
     audit::Who,
     ctx::Ctx,
     errors::{Code, Error, Result},
@@ -52,6 +52,13 @@ impl By {
             authority: Some(Arc::clone(&principal.authority)),
             in_tenant: principal.tenant.zip(principal.in_tenant.clone()),
         }
+    }
+
+    /// Somebody who asked for something earlier, as far as their account reaches now.
+    pub async fn account(ctx: &Ctx, account: &Account, tenant: TenantId) -> Result<Self> {
+        let held = accounts::in_tenant(ctx, account, tenant).await?;
+        let by = Self { who: Who::system(), authority: Some(Arc::clone(&account.authority)), in_tenant: None };
+        Ok(by.holding(tenant, held))
     }
 
     /// With what they hold in a tenant that their credential does not name.

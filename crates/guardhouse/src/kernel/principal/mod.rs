@@ -22,6 +22,7 @@ use super::{
     ctx::Ctx,
     errors::{Code, Error, Result},
     http::{client::Client, cookies},
+    tenants,
 };
 use guardhouse_core::{
     ids::{AccountId, SessionId, TenantId},
@@ -93,8 +94,19 @@ enum Sent<'a> {
 const API_KEY_HEADER: &str = "x-api-key";
 
 /// The request's principal; `None` where it carries no credential, or only a cookie that is good for nothing any more.
-/// The flag says that such a cookie should be cleared.
+/// The flag says that such a cookie should be cleared. Refused where the tenant it acts in asks for a better proof.
 pub async fn authenticate(ctx: &Ctx, parts: &Parts, client: &Client) -> Result<(Option<Principal>, bool)> {
+    let found = identify(ctx, parts, client).await?;
+    if let Some(principal) = &found.0
+        && let (Some(tenant), Some(assurance)) = (principal.tenant, &principal.assurance)
+    {
+        tenants::within_policy(ctx, tenant, assurance).await?;
+    }
+    Ok(found)
+}
+
+/// The same whatever the tenant asks for: for giving that better proof, for leaving the tenant and for logging out.
+pub async fn identify(ctx: &Ctx, parts: &Parts, client: &Client) -> Result<(Option<Principal>, bool)> {
     match sent(ctx, &parts.headers)? {
         Sent::Nothing => Ok((None, false)),
         Sent::Explicit(key, value) => {

@@ -17,6 +17,7 @@ use crate::kernel::{
     ctx::Ctx,
     errors::{Code, Error, Result},
     http::path,
+    tenants,
 };
 
 /// Leave to act on what belongs to this tenant.
@@ -88,12 +89,18 @@ pub(super) fn inside(
 
 /// What the principal holds in a tenant, whichever it acts in; cut down as its credential is. `None` where it is no member,
 /// or acts in another tenant.
+///
+/// # Errors
+/// `STEP_UP_REQUIRED` where their proof is less than the tenant asks for.
 pub async fn held_in(ctx: &Ctx, principal: &Principal, tenant: TenantId) -> Result<Option<Arc<Authority>>> {
     if let Some(acting) = principal.tenant {
         return Ok(principal.in_tenant.clone().filter(|_| acting == tenant));
     }
     let account = account(ctx, principal.subject).await?;
     let held = accounts::in_tenant(ctx, &account, tenant).await?;
+    if let (Some(_), Some(assurance)) = (&held, &principal.assurance) {
+        tenants::within_policy(ctx, tenant, assurance).await?;
+    }
     Ok(match (&principal.authority.within, held) {
         (Some(within), Some(held)) => Some(Arc::new(held.cut_to(within))),
         (_, held) => held,

@@ -60,7 +60,7 @@ statements! {
     /// $1 what the names begin with, $2 how many at most
     BEGINNING = "select name from permissions where substr(name, 1, length($1)) = $1 limit $2";
     /// $1 scope, $2 how many at most
-    COUNT_ROLES = "select count(*) from (select 1 from roles where scope = $1 limit $2) as some";
+    COUNT_ROLES = "select count(*) from (select 1 from roles where scope = $1 limit $2) as counted";
     /// $1 how many at most
-    COUNT_PERMISSIONS = "select count(*) from (select 1 from permissions limit $1) as some";
+    COUNT_PERMISSIONS = "select count(*) from (select 1 from permissions limit $1) as counted";
 }

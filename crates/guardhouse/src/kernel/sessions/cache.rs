@@ -13,7 +13,7 @@ use guardhouse_core::{
 };
 use quick_cache::sync::Cache;
 
-use crate::kernel::{accounts::Account, ctx::Ctx, remembered::Remembered, tokens::Issue};
+use crate::kernel::{accounts::Account, ctx::Ctx, remembered::Remembered, tenants::Entry, tokens::Issue};
 
 const CAPACITY: usize = 50_000;
 const GRANTS: usize = 20_000;
@@ -45,13 +45,14 @@ pub struct LiveSession {
 }
 
 impl LiveSession {
-    /// What a token for it says.
-    pub fn whose<'a>(&'a self, account: &'a Account) -> Issue<'a> {
+    /// What a token of it says, in the tenant that it is for.
+    pub fn whose<'a>(&'a self, account: &'a Account, grant: Option<GrantId>, tenant: Option<&'a Entry>) -> Issue<'a> {
         Issue {
             account,
             session: self.id,
             until: self.expires_at,
-            tenant: self.tenant,
+            grant,
+            tenant,
             assurance: &self.assurance,
             actor: self.actor,
         }
@@ -74,6 +75,8 @@ impl LiveSession {
 pub(super) struct GrantFacts {
     pub(super) session: SessionId,
     pub(super) account: AccountId,
+    /// The tenant its tokens are for.
+    pub(super) tenant: Option<TenantId>,
     pub(super) salt: Salt,
 }
 

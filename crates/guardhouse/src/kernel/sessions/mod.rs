@@ -23,7 +23,7 @@ use guardhouse_core::{
 };
 use guardhouse_store::{Row, Unit, params};
 
-pub(in crate::kernel) use again::{Again, prove_again};
+pub(in crate::kernel) use again::{Again, branch, prove_again, switch};
 pub use cache::{LiveSession, SessionCache};
 pub use end::{EndReason, end_all, end_over_cap, end_session, still_lives};
 pub use list::{Device, Devices, PERSONAL_DATA, list, owned, show};

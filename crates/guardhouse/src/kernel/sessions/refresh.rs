@@ -5,7 +5,7 @@
 //! generation *above* the stored one means that the database went back in time.
 
 use guardhouse_core::{
-    ids::{AccountId, GrantId, SessionId},
+    ids::{AccountId, GrantId, SessionId, TenantId},
     opaque::{Stamped, StampedKind},
     time::Timestamp,
 };
@@ -23,6 +23,10 @@ use crate::kernel::{
 
 /// A grant after its refresh.
 pub(in crate::kernel) struct Renewed {
+    /// The grant.
+    pub(in crate::kernel) grant: GrantId,
+    /// The tenant its tokens are for.
+    pub(in crate::kernel) tenant: Option<TenantId>,
     /// Its session.
     pub(in crate::kernel) session: SessionId,
     /// Whose it is.
@@ -47,6 +51,7 @@ fn read(row: &Row) -> Result<Grant> {
         facts: GrantFacts {
             session: SessionId::from_bytes(row.id16(1)?),
             account: AccountId::from_bytes(row.id16(2)?),
+            tenant: row.opt_id16(10)?.map(TenantId::from_bytes),
             salt: salt(row, 3)?,
         },
         generation: generation(row, 4)?,
@@ -108,9 +113,10 @@ async fn find(ctx: &Ctx, shown: &Stamped) -> Result<Grant> {
 }
 
 fn renewed(ctx: &Ctx, shown: &Stamped, facts: GrantFacts, generation: u32, expires_at: Timestamp) -> Renewed {
-    let GrantFacts { session, account, salt } = facts;
+    let GrantFacts { session, account, tenant, salt } = facts;
+    let grant = GrantId::from_bytes(shown.id);
     let token = Stamped::issue(&ctx.ring, StampedKind::Refresh, shown.id, generation, &salt);
-    Renewed { session, account, token, expires_at }
+    Renewed { grant, tenant, session, account, token, expires_at }
 }
 
 /// A genuine token that did not rotate its grant: why, as the row says now.

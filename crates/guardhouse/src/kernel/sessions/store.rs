@@ -100,6 +100,10 @@ statements! {
     PROVED_AGAIN = "update sessions set amr = $2, auth_time = $3,
         generation = case when generation = 0 then 0 else generation + 1 end
         where id = $1 and ended_at is null and expires_at > $3 returning generation, expires_at";
+    /// Another tenant, or none, for a session that a cookie carries; its cookie is a new one (rulings 11).
+    /// $1 id, $2 account, $3 now, $4 tenant
+    SWITCH = "update sessions set tenant_id = $4, generation = generation + 1
+        where id = $1 and account_id = $2 and ended_at is null and expires_at > $3 and generation > 0";
     /// $1 id, $2 now, $3 reason
     END_SESSION = "update sessions set ended_at = $2, end_reason = $3 where id = $1 and ended_at is null";
     /// $1 session, $2 now, $3 reason
@@ -125,23 +129,25 @@ statements! {
     END_GRANTS_OF_ENDED = "update grants set ended_at = $2, end_reason = $3 where ended_at is null
         and session_id in (select id from sessions where account_id = $1 and ended_at = $2)";
 
+    /// Ends the oldest grants of a session beyond so many. $1 session, $2 now, $3 reason, $4 how many stay
+    END_OLD_GRANTS = "update grants set ended_at = $2, end_reason = $3 where ended_at is null and id in (
+        select id from grants where session_id = $1 and ended_at is null order by id desc limit 1000 offset $4)";
     /// $1 id, $2 session, $3 account, $4 client, $5 tenant, $6 salt, $7 now, $8 expires, $9 limit, $10 network
     INSERT_GRANT = "insert into grants (id, session_id, account_id, client, tenant_id, scope, salt, generation, rotated_at,
         rotated_network, refreshes, created_at, expires_at, limit_at)
         values ($1, $2, $3, $4, $5, '', $6, 1, $7, $10, 0, $7, $8, $9)";
     /// $1 id
     FIND_GRANT = "select id, session_id, account_id, salt, generation, rotated_at, rotated_network, expires_at, limit_at,
-        ended_at from grants where id = $1";
+        ended_at, tenant_id from grants where id = $1";
     /// The one statement of a refresh. $1 id, $2 generation shown, $3 now, $4 time to live, $5 network
     ROTATE = "update grants set generation = generation + 1, rotated_at = $3, rotated_network = $5, refreshes = refreshes + 1,
         expires_at = case when $3 + $4 < limit_at then $3 + $4 else limit_at end
         where id = $1 and generation = $2 and ended_at is null and expires_at > $3
         returning generation, expires_at";
-    /// The first refresh token of a proof renewed while tokens carry the session.
-    /// $1 session, $2 now, $3 time to live
+    /// The refresh token after a new proof, of the grant that gave it. $1 session, $2 now, $3 time to live, $4 grant
     ROTATE_OF_SESSION = "update grants set generation = generation + 1, rotated_at = $2 - 3600000000,
         expires_at = case when $2 + $3 < limit_at then $2 + $3 else limit_at end
-        where session_id = $1 and ended_at is null and expires_at > $2 and client = 'guardhouse'
+        where id = $4 and session_id = $1 and ended_at is null and expires_at > $2 and client = 'guardhouse'
         returning id, generation, expires_at, salt";
 
     /// M-40. $1 over since before, $2 how many

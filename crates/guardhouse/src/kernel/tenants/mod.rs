@@ -3,6 +3,7 @@
 //! One issuer serves all (rulings 2). Whoever holds a role in a tenant is a member of it; bindings are kept with
 //! [`accounts`](super::accounts), and the tenant's own roles with [`roles`](super::roles).
 
+mod entry;
 mod policy;
 pub mod store;
 mod verbs;
@@ -16,6 +17,7 @@ use guardhouse_core::{
 };
 use guardhouse_store::{Row, params};
 
+pub use entry::{Entry, enter, within_policy};
 pub use policy::TenantPolicy;
 pub use verbs::{add, by_slug, change, hold, list, remove, set_disabled};
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use guardhouse_core::{
-    ids::{AccountId, ApiKeyId, SessionId, TenantId},
+    ids::{AccountId, ApiKeyId, GrantId, SessionId, TenantId},
     principal::Assurance,
     time::Span,
 };
@@ -25,6 +25,8 @@ pub struct Seen {
     pub session: Option<SessionId>,
     /// The API key that it was exchanged for, where there is no session.
     pub api_key: Option<ApiKeyId>,
+    /// The grant.
+    pub grant: Option<GrantId>,
     /// The tenant.
     pub tenant: Option<TenantId>,
     /// Who acts in the account's name.

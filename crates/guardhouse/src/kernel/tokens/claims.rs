@@ -1,7 +1,7 @@
 //! What an access token says, and issuing one.
 
 use guardhouse_core::{
-    ids::{ApiKeyId, SessionId, TenantId, TokenId},
+    ids::{ApiKeyId, GrantId, SessionId, TenantId, TokenId},
     principal::{Assurance, Authority},
     time::{Span, Timestamp},
 };
@@ -12,6 +12,7 @@ use crate::kernel::{
     ctx::Ctx,
     errors::{Error, Result},
     sessions::FIRST_PARTY,
+    tenants::Entry,
 };
 
 /// The media type of access tokens (RFC 9068, section 2.1).
@@ -40,6 +41,9 @@ pub struct Claims {
     /// The session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<SessionId>,
+    /// The grant whose refresh token comes with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant_id: Option<GrantId>,
     /// When the person last proved who they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<i64>,
@@ -81,12 +85,21 @@ pub struct Issue<'a> {
     pub session: SessionId,
     /// When the session ends: no token outlives it.
     pub until: Timestamp,
-    /// The tenant.
-    pub tenant: Option<TenantId>,
+    /// The grant whose refresh token comes with it.
+    pub grant: Option<GrantId>,
+    /// The tenant it is for.
+    pub tenant: Option<&'a Entry>,
     /// How strongly the person proved who they are.
     pub assurance: &'a Assurance,
     /// Who acts in the account's name.
     pub actor: Option<guardhouse_core::ids::AccountId>,
+}
+
+impl Issue<'_> {
+    /// What is held where the token acts.
+    fn held(&self) -> &Authority {
+        self.tenant.map_or(&self.account.authority, |entry| &entry.held)
+    }
 }
 
 /// An access token and its life in seconds.
@@ -123,15 +136,17 @@ pub struct IssueForKey<'a> {
 
 /// Signs an access token of a session.
 pub fn issue(ctx: &Ctx, what: &Issue<'_>) -> Result<Issued> {
-    let until = (ctx.now() + ctx.settings.tokens.access_ttl).min(what.until);
+    let by_policy = what.tenant.and_then(|entry| entry.until).unwrap_or(what.until);
+    let until = (ctx.now() + ctx.settings.tokens.access_ttl).min(what.until).min(by_policy);
     let claims = Claims {
         sid: Some(what.session),
+        grant_id: what.grant,
         auth_time: Some(what.assurance.auth_time.seconds()),
         amr: what.assurance.amr.clone(),
         acr: what.assurance.acr().to_owned(),
-        tenant_id: what.tenant,
+        tenant_id: what.tenant.map(|entry| entry.tenant),
         act: what.actor.map(|actor| Actor { sub: actor.to_string() }),
-        ..claims(ctx, what.account, &what.account.authority, until)
+        ..claims(ctx, what.account, what.held(), until)
     };
     sign(ctx, &claims)
 }
@@ -162,6 +177,7 @@ fn claims(ctx: &Ctx, account: &Account, authority: &Authority, until: Timestamp)
         client_id: FIRST_PARTY.to_owned(),
         scope: String::new(),
         sid: None,
+        grant_id: None,
         auth_time: None,
         amr: Vec::new(),
         acr: String::new(),

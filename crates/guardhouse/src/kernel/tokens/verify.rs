@@ -118,6 +118,7 @@ fn seen(claims: Claims) -> Option<Seen> {
         subject: claims.sub.parse().ok()?,
         session: claims.sid,
         api_key,
+        grant: claims.grant_id,
         tenant: claims.tenant_id,
         actor: claims.act.map(|actor| actor.sub.parse()).transpose().ok()?,
         expires: claims.exp,

@@ -86,7 +86,7 @@ input! {
 /// A key with its text.
 #[derive(Serialize, ToSchema)]
 #[schema(as = MadeApiKey)]
-struct MadeView {
+pub(super) struct MadeView {
     #[serde(flatten)]
     key: KeyView,
     /// The key itself, this once.
@@ -97,6 +97,33 @@ struct MadeView {
 impl From<Made> for MadeView {
     fn from(made: Made) -> Self {
         Self { key: made.key, api_key: made.text.to_string() }
+    }
+}
+
+impl From<CreateKeyInput> for NewKey {
+    fn from(input: CreateKeyInput) -> Self {
+        Self {
+            name: input.name.0,
+            scopes: texts(input.scopes),
+            expires_at: input.expires_at,
+            allowed_networks: texts(input.allowed_networks.unwrap_or_default()),
+            rate_limit: text(input.rate_limit),
+            quota: text(input.quota),
+        }
+    }
+}
+
+impl From<UpdateKeyInput> for Changes {
+    fn from(input: UpdateKeyInput) -> Self {
+        Self {
+            name: text(input.name),
+            scopes: input.scopes.map(texts),
+            expires_at: input.expires_at,
+            allowed_networks: input.allowed_networks.map(texts),
+            rate_limit: text(input.rate_limit),
+            quota: text(input.quota),
+            suspended: input.suspended,
+        }
     }
 }
 
@@ -163,17 +190,9 @@ async fn create(
     Body(input): Body<CreateKeyInput>,
 ) -> Result<(StatusCode, Json<MadeView>)> {
     let owner = person(&ctx, &principal)?;
-    let new = NewKey {
-        name: input.name.0,
-        scopes: texts(input.scopes),
-        expires_at: input.expires_at,
-        allowed_networks: texts(input.allowed_networks.unwrap_or_default()),
-        rate_limit: text(input.rate_limit),
-        quota: text(input.quota),
-    };
     // A login that ends at this moment leaves no key behind.
     let proof = sessions::still_lives(Unit::new(), principal::session(&principal)?, owner.account, ctx.now());
-    let made = rules::create_if(&ctx, owner, &Who::of(&principal, &client), new, proof).await?;
+    let made = rules::create_if(&ctx, owner, &Who::of(&principal, &client), input.into(), proof).await?;
     Ok((StatusCode::CREATED, Json(made.into())))
 }
 
@@ -185,16 +204,7 @@ async fn update(
     Body(input): Body<UpdateKeyInput>,
 ) -> Result<Json<KeyView>> {
     let among = Among::Of(person(&ctx, &principal)?);
-    let changes = Changes {
-        name: text(input.name),
-        scopes: input.scopes.map(texts),
-        expires_at: input.expires_at,
-        allowed_networks: input.allowed_networks.map(texts),
-        rate_limit: text(input.rate_limit),
-        quota: text(input.quota),
-        suspended: input.suspended,
-    };
-    rules::update(&ctx, among, &Who::of(&principal, &client), id(&key)?, changes).await.map(Json)
+    rules::update(&ctx, among, &Who::of(&principal, &client), id(&key)?, input.into()).await.map(Json)
 }
 
 async fn rotate(
@@ -205,16 +215,16 @@ async fn rotate(
     Body(input): Body<RotateKeyInput>,
 ) -> Result<Json<MadeView>> {
     let among = Among::Of(person(&ctx, &principal)?);
-    let overlap = text(input.overlap).map(|text| span(&text)).transpose()?;
+    let overlap = overlap(input)?;
     let made = rules::rotate(&ctx, among, &Who::of(&principal, &client), id(&key)?, overlap).await?;
     Ok(Json(made.into()))
 }
 
-fn span(text: &str) -> Result<Span> {
+pub(super) fn overlap(input: RotateKeyInput) -> Result<Option<Span>> {
     let bad = |error: guardhouse_core::time::TimeError| {
         Error::validation(vec![Detail::new("overlap", "INVALID_OVERLAP", error.to_string())])
     };
-    text.parse().map_err(bad)
+    text(input.overlap).map(|text| text.parse().map_err(bad)).transpose()
 }
 
 async fn revoke(

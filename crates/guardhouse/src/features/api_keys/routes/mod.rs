@@ -1,6 +1,7 @@
 //! HTTP of the feature, nothing else.
 
 mod admin;
+mod machines;
 mod mine;
 mod open;
 
@@ -11,7 +12,7 @@ use crate::kernel::{
 use guardhouse_core::ids::ApiKeyId;
 
 pub(super) fn routes() -> Vec<Route> {
-    [mine::routes(), admin::routes(), open::routes()].into_iter().flatten().collect()
+    [mine::routes(), admin::routes(), machines::routes(), open::routes()].into_iter().flatten().collect()
 }
 
 /// An id of another kind is as unknown as none.

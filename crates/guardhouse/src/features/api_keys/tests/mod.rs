@@ -3,6 +3,7 @@
 mod exchange;
 mod life;
 mod limits;
+mod machines;
 mod nodes;
 mod owners;
 mod speed;

@@ -56,7 +56,7 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 async fn read(State(ctx): State<Ctx>, Of(id): Of) -> Result<Json<User>> {
-    Ok(Json(User::from(&accounts::existing(&ctx, id).await?)))
+    Ok(Json(User::from(&accounts::person(&ctx, id).await?)))
 }
 
 async fn change(State(ctx): State<Ctx>, Of(id): Of, by: By, Body(input): Body<UpdateUserInput>) -> Result<Json<User>> {

@@ -51,7 +51,10 @@ fn strict_routes() -> impl Iterator<Item = Route> {
 
 fn example(path: &str) -> String {
     let path = path.replace("/policies/{id}", "/policies/pol_01h455vb4pex5vsknk084sn02q");
-    path.replace("{id}", "usr_01h455vb4pex5vsknk084sn02q").replace(['{', '}'], "")
+    let path = path.replace("/tenants/{id}", "/tenants/ten_01h455vb4pex5vsknk084sn02q");
+    path.replace("{id}", "usr_01h455vb4pex5vsknk084sn02q")
+        .replace("{its}", "usr_01h455vb4pex5vsknk084sn02q")
+        .replace(['{', '}'], "")
 }
 
 /// Sends text to a route as somebody who may.
