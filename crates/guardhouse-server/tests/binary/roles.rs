@@ -29,8 +29,8 @@ async fn a_role_given_and_taken_on_the_command_line_counts_on_every_node_within_
     let listed = setup.run(&["role", "bindings", "heidi@example.com", "--format", "json"]);
     let listed: Value = serde_json::from_str(&stdout(&listed)).unwrap();
     assert_eq!(listed[0]["role"], "support");
-    let taken = setup.run(&["role", "take", listed[0]["id"].as_str().unwrap()]);
-    assert!(taken.status.success(), "{}", stderr(&taken));
+    let dropped = setup.run(&["role", "take", listed[0]["id"].as_str().unwrap()]);
+    assert!(dropped.status.success(), "{}", stderr(&dropped));
     assert!(until(AT_ONCE, async || users().await == StatusCode::FORBIDDEN).await, "{}", server.log());
 }
 

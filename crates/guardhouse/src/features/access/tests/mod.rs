@@ -4,6 +4,7 @@ mod accounts;
 mod agreement;
 mod batches;
 mod scenario;
+mod searches;
 
 use serde_json::{Value, json};
 
