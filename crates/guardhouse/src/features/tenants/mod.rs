@@ -2,7 +2,7 @@
 //!
 //! Whoever holds a role in a tenant is a member of it. People come in by an invitation that they take up themselves, so that
 //! no tenant learns of somebody who did not agree to that. What belongs to a tenant is asked for with a
-//! [`TenantScope`](crate::kernel::principal::TenantScope), and nobody gives what they do not hold ([`By`]).
+//! [`TenantScope`](crate::kernel::principal::TenantScope), and nobody gives what they do not hold ([`By`](crate::kernel::principal::By)).
 
 mod domains;
 mod export;

@@ -1,7 +1,7 @@
 //! Tenants (M-25): organisations whose people, roles and keys are kept apart from those of others.
 //!
 //! One issuer serves all (rulings 2). Whoever holds a role in a tenant is a member of it; bindings are kept with
-//! [`accounts`](super::accounts), and the tenant's own roles with [`roles`](super::roles).
+//! [`accounts`](super::accounts), and the tenant's own roles with [`roles`].
 
 mod entry;
 mod policy;
