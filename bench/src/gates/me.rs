@@ -11,20 +11,20 @@ use crate::{
     report::Report,
 };
 
-const CONNECTIONS: usize = 64;
-const ROUNDS: usize = 7;
-const ROUND: Duration = Duration::from_millis(1500);
-const WARM: Duration = Duration::from_millis(500);
+pub(super) const CONNECTIONS: usize = 64;
+pub(super) const ROUNDS: usize = 7;
+pub(super) const ROUND: Duration = Duration::from_millis(1500);
+pub(super) const WARM: Duration = Duration::from_millis(500);
 /// Half of what nothing but HTTP costs.
 const TARGET: f64 = 0.5;
 
-struct Side<'a> {
-    process: &'a Process,
-    callers: Vec<Same>,
+pub(super) struct Side<'a> {
+    pub(super) process: &'a Process,
+    pub(super) callers: Vec<Same>,
 }
 
 impl Side<'_> {
-    async fn round(&mut self, span: Duration) -> Result<Rates> {
+    pub(super) async fn round(&mut self, span: Duration) -> Result<Rates> {
         let (cpu, started) = (self.process.cpu()?, Instant::now());
         let (callers, per_second) = drive_awake(std::mem::take(&mut self.callers), span).await?;
         self.callers = callers;

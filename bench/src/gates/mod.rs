@@ -1,5 +1,6 @@
 //! One module for each gate.
 
+mod access;
 mod alike;
 mod large;
 mod login;
@@ -52,6 +53,12 @@ pub(crate) const ALL: &[Gate] = &[
         "GET /api/me by access token and by session cookie, 64 connections, against a bare axum hello",
         false,
         me::run
+    ),
+    gate!(
+        "access",
+        "API keys and decisions against a bare axum hello; decisions in process among a million bindings",
+        false,
+        access::run
     ),
     gate!(
         "login",

@@ -88,7 +88,8 @@ async fn tokens_and_keys_of_the_command_line_are_the_servers_m01_m38() {
     let known = async || server.me(&text(&fresh["access_token"])).await.status() == StatusCode::OK;
     assert!(until(AT_ONCE, known).await, "a new key is known within a second");
     assert_eq!(server.me(&token).await.status(), StatusCode::OK, "the key before still verifies");
-    assert!(setup.run(&["keys", "retire", key["kid"].as_str().unwrap()]).status.success());
+    let retired = setup.run(&["keys", "retire", key["kid"].as_str().unwrap()]);
+    assert!(retired.status.success(), "{}", stderr(&retired));
     let refused = async || server.me(&text(&fresh["access_token"])).await.status() == StatusCode::UNAUTHORIZED;
     assert!(until(AT_ONCE, refused).await);
 }

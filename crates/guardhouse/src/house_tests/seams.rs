@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::source::{Token, is_test, sources};
-use crate::{assembly, kernel::jobs::JobKind};
+use crate::{
+    assembly,
+    kernel::{jobs::JobKind, roles::builtin},
+};
 
 fn unlike<'a>(what: &str, names: impl IntoIterator<Item = &'a str>) {
     let mut seen = BTreeSet::new();
@@ -48,4 +51,17 @@ fn every_purpose_limit_letter_and_page_is_listed() {
     assert_eq!(constants("Policy"), assembly::limits().len());
     // The kernel's own are the page that says one thing and the page of an error.
     assert_eq!(constants("Template"), assembly::letters().len() + assembly::page_templates().len() + 2);
+}
+
+/// A role of the house that gathers what no route asks for gathers nothing, and nobody would notice.
+#[test]
+fn roles_of_the_house_gather_what_routes_ask_for_m21() {
+    let asked: Vec<_> = assembly::routes().iter().filter_map(|route| route.guard.permission()).collect();
+    for role in builtin::EVERYWHERE.iter().chain(builtin::IN_A_TENANT) {
+        for permission in role.permissions {
+            let held = BTreeSet::from([(*permission).to_owned()]);
+            let found = asked.iter().any(|asked| guardhouse_core::permission::covers(&held, asked));
+            assert!(found, "{} gathers {permission}, for which no route asks", role.name);
+        }
+    }
 }

@@ -126,6 +126,7 @@ async fn refused(ctx: &Ctx, live: &LiveKey, fault: Fault, client: &Client) -> Re
     }
     let event = Event::new("api_keys.refused", Outcome::Denied)
         .subject(live.owner.account)
+        .tenant(live.owner.tenant)
         .client(client)
         .detail("key", live.id)
         .detail("reason", fault.as_str());

@@ -26,7 +26,11 @@ pub(super) async fn report(ctx: &Ctx, text: &str, client: &Client) -> Result<()>
         Some(owner) => letters::leaked(ctx, unit, owner.email, &live.prefix)?,
         None => unit,
     };
-    let event = Event::new("api_keys.leaked", Outcome::Success).subject(account).client(client).detail("key", live.id);
+    let event = Event::new("api_keys.leaked", Outcome::Success)
+        .subject(account)
+        .tenant(live.owner.tenant)
+        .client(client)
+        .detail("key", live.id);
     // Refused where it was revoked meanwhile.
     Act::from(unit).ends_api_key(ctx, live.id).audited(ctx, event).run(ctx).await?;
     Ok(())

@@ -56,6 +56,13 @@ impl Among {
         params
     }
 
+    fn tenant(self) -> Option<TenantId> {
+        match self {
+            Self::Of(owner) => owner.tenant,
+            Self::All(_) => None,
+        }
+    }
+
     fn account(self) -> AccountId {
         match self {
             Self::Of(Owner { account, .. }) | Self::All(account) => account,
@@ -106,7 +113,7 @@ pub async fn create_if(ctx: &Ctx, owner: Owner, who: &Who, new: NewKey, proof: U
     let (now, environment) = (ctx.now(), check::environment(ctx));
     let key = ApiKey::new(environment, ApiKeyId::new(now));
     let prefix = api_key::shown(environment, key.id);
-    let event = event("api_keys.created", owner.account, who, key.id)
+    let event = event("api_keys.created", Among::Of(owner), who, key.id)
         .detail("scopes", fields.scopes.as_deref().unwrap_or_default());
     // The account's row is held from here on, so that two at once count each other's keys.
     let unit = accounts::still_enabled(proof, owner.account);
@@ -141,8 +148,9 @@ fn no_longer() -> Error {
     Error::new(Code::TokenRevoked, "The account may not sign in, or the login that asks has ended.")
 }
 
-fn event(action: &'static str, account: AccountId, who: &Who, key: ApiKeyId) -> Event {
-    Event::new(action, Outcome::Success).subject(account).by(who).detail("key", key)
+fn event(action: &'static str, among: Among, who: &Who, key: ApiKeyId) -> Event {
+    let event = Event::new(action, Outcome::Success).subject(among.account()).tenant(among.tenant());
+    event.by(who).detail("key", key)
 }
 
 /// One key.
@@ -193,7 +201,7 @@ pub async fn update(ctx: &Ctx, among: Among, who: &Who, id: ApiKeyId, changes: C
         suspended,
         ctx.now(),
     ]);
-    let event = event("api_keys.updated", among.account(), who, id).detail("fields", names);
+    let event = event("api_keys.updated", among, who, id).detail("fields", names);
     let act = Act::from(Unit::new().require(&store::UPDATE, params)).changes_api_key(ctx, id).audited(ctx, event);
     act.run(ctx).await?.ok_or_else(Error::not_found)?;
     show(ctx, among, id).await
@@ -245,7 +253,7 @@ pub(super) async fn replace(
     let old: Option<(Vec<u8>, Timestamp)> = (overlap > Span(0)).then(|| (current.clone(), now + overlap));
     let (digest, until) = old.unzip();
     let params = among.and(params![id, current, key.digest(), digest, until, now]);
-    let event = event("api_keys.rotated", among.account(), who, id).detail("overlap", overlap);
+    let event = event("api_keys.rotated", among, who, id).detail("overlap", overlap);
     let act = Act::from(Unit::new().require(&store::ROTATE, params)).changes_api_key(ctx, id).audited(ctx, event);
     let first = || Error::new(Code::Conflict, "Another rotation came first, or the key was revoked.");
     act.run(ctx).await?.ok_or_else(first)?;
@@ -257,7 +265,7 @@ pub(super) async fn replace(
 /// # Errors
 /// `NOT_FOUND`.
 pub async fn revoke(ctx: &Ctx, among: Among, who: &Who, id: ApiKeyId) -> Result<()> {
-    let event = event("api_keys.revoked", among.account(), who, id);
+    let event = event("api_keys.revoked", among, who, id);
     let unit = Unit::new().require(&store::DELETE, among.and(params![id]));
     let act = Act::from(unit).ends_api_key(ctx, id).audited(ctx, event);
     act.run(ctx).await?.map(drop).ok_or_else(Error::not_found)

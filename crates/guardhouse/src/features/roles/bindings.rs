@@ -187,11 +187,8 @@ pub async fn unbind(ctx: &Ctx, by: &By, reach: Reach, id: BindingId) -> Result<(
 }
 
 fn event(action: &'static str, by: &By, binding: &Binding) -> Event {
-    let event = Event::new(action, Outcome::Success).subject(binding.subject).by(&by.who).detail("role", &binding.role);
-    let event = match binding.scope.tenant() {
-        Some(tenant) => event.detail("tenant_id", tenant),
-        None => event,
-    };
+    let event = Event::new(action, Outcome::Success).subject(binding.subject).by(&by.who);
+    let event = event.tenant(binding.scope.tenant()).detail("role", &binding.role);
     match binding.scope.resource() {
         Some(resource) => {
             event.detail("resource_type", resource.kind.as_str()).detail("resource_id", resource.id.as_str())

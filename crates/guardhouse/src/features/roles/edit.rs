@@ -220,9 +220,5 @@ pub async fn delete(ctx: &Ctx, by: &By, reach: Reach, named: &str) -> Result<()>
 }
 
 fn event(action: &'static str, by: &By, role: &Role) -> Event {
-    let event = Event::new(action, Outcome::Success).by(&by.who).detail("role", &role.name);
-    match role.tenant {
-        Some(tenant) => event.detail("tenant_id", tenant),
-        None => event,
-    }
+    Event::new(action, Outcome::Success).by(&by.who).tenant(role.tenant).detail("role", &role.name)
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod agreement;
 mod batches;
+mod bindings;
 mod scenario;
 mod searches;
 

@@ -22,6 +22,7 @@ fn rows() -> Vec<Route> {
 /// All that a tenant has, by the place in a path that it may be tried in.
 struct Things {
     tenant: String,
+    service: String,
     ids: Vec<String>,
 }
 
@@ -37,27 +38,38 @@ async fn things(app: &TestApp, admin: &Actor<'_>, of: &Value, name: &str) -> Thi
     let row = &app.rows(binding, params![someone.login.user_id()]).await[0];
     let binding = guardhouse_core::ids::BindingId::from_bytes(row.id16(0).unwrap());
     let user = someone.login.user_id().to_string();
-    let ids = vec![id(&invitation).to_owned(), domain, id(&service).to_owned(), user, binding.to_string()];
-    Things { tenant: id(of).to_owned(), ids }
+    let role = json!({"name": format!("role-{name}"), "tenant_id": of["id"]});
+    let role = admin.post("/api/admin/roles", role).await.expect(201).json;
+    let service = id(&service).to_owned();
+    let keys = format!("/api/admin/service-accounts/{service}/api-keys");
+    let key = admin.post(&keys, json!({"name": format!("key-{name}"), "scopes": []})).await.expect(201).json;
+    let own =
+        admin.post(&path(of, "/api-keys"), json!({"name": format!("own-{name}"), "scopes": []})).await.expect(201);
+    let mut ids = vec![id(&invitation).to_owned(), domain, service.clone(), user];
+    ids.extend([id(&key).to_owned(), id(&own.json).to_owned(), id(&role).to_owned(), binding.to_string()]);
+    Things { tenant: id(of).to_owned(), service, ids }
 }
 
 /// Ids that nobody has, each of the kind of the one in the same place.
 fn random() -> Things {
     let of = |prefix: &str| format!("{prefix}_01h455vb4pex5vsknk084sn02q");
-    let ids = vec![of("inv"), "nobody.example.org".to_owned(), of("usr"), of("usr"), of("bnd")];
-    Things { tenant: of("ten"), ids }
+    let mut ids = vec![of("inv"), "nobody.example.org".to_owned(), of("usr"), of("usr")];
+    ids.extend([of("key"), of("key"), of("rol"), of("bnd")]);
+    Things { tenant: of("ten"), service: of("usr"), ids }
 }
 
-/// Every path of the row: whose tenant it names, and which thing after it.
-fn filled(path: &str, tenant: &str, thing: &str) -> String {
-    let of_tenant = path.starts_with("/api/admin/tenants/{id}");
-    let mut seen = false;
+/// A path of the row: whose it is, where the path says so before it names the thing.
+fn filled(path: &str, tenant: &str, service: &str, thing: &str) -> String {
+    let named = path.matches('{').count();
+    let mut whose = if path.starts_with("/api/admin/tenants/{id}") {
+        Some(tenant)
+    } else if path.starts_with("/api/admin/service-accounts/{id}") && named > 1 {
+        Some(service)
+    } else {
+        None
+    };
     let part = |part: &str| {
-        if !part.starts_with('{') {
-            return part.to_owned();
-        }
-        let first = !std::mem::replace(&mut seen, true);
-        if first && of_tenant { tenant.to_owned() } else { thing.to_owned() }
+        if part.starts_with('{') { whose.take().unwrap_or(thing).to_owned() } else { part.to_owned() }
     };
     path.split('/').map(part).collect::<Vec<_>>().join("/")
 }
@@ -88,8 +100,14 @@ async fn no_id_of_another_tenant_leads_anywhere_m25_t1_t2() {
             for (index, real) in theirs.ids.iter().enumerate() {
                 let unreal = &nobodys.ids[index];
                 let pairs = [
-                    (filled(route.path, &theirs.tenant, real), filled(route.path, &nobodys.tenant, unreal)),
-                    (filled(route.path, id(&own), real), filled(route.path, id(&own), unreal)),
+                    (
+                        filled(route.path, &theirs.tenant, &theirs.service, real),
+                        filled(route.path, &nobodys.tenant, &nobodys.service, unreal),
+                    ),
+                    (
+                        filled(route.path, id(&own), &theirs.service, real),
+                        filled(route.path, id(&own), &nobodys.service, unreal),
+                    ),
                 ];
                 for (real, unreal) in pairs {
                     // Their own tenant without another's thing in it is theirs to manage.
@@ -121,6 +139,8 @@ async fn state(app: &TestApp) -> BTreeMap<&'static str, usize> {
         ("role_bindings", "select 1 from role_bindings"),
         ("tenant_invitations", "select 1 from tenant_invitations"),
         ("tenant_domains", "select 1 from tenant_domains"),
+        ("roles", "select 1 from roles"),
+        ("api_keys", "select 1 from api_keys"),
         ("accounts", "select 1 from accounts where disabled_at is null"),
     ] {
         found.insert(table, app.rows(sql, vec![]).await.len());
@@ -140,7 +160,7 @@ async fn no_list_of_one_tenant_has_anothers_things_m25_t2() {
     let within = inside(&app, &outside, &own).await;
     let mut listed = String::new();
     for route in rows().iter().filter(|route| route.method == Method::GET) {
-        let path = filled(route.path, id(&own), "x");
+        let path = filled(route.path, id(&own), &mine.service, &mine.service);
         for actor in [&outside, &within] {
             let answer = actor.get(&path).await;
             for id in theirs.ids.iter().chain([&theirs.tenant]) {
@@ -150,7 +170,7 @@ async fn no_list_of_one_tenant_has_anothers_things_m25_t2() {
             listed.push_str(&answer.text);
         }
     }
-    for id in &mine.ids[..4] {
+    for id in &mine.ids {
         assert!(listed.contains(id.as_str()), "{id} stands in no list, so the test looks at too few");
     }
     let named = format!("/api/admin/service-accounts?tenant_id={}", theirs.tenant);
