@@ -142,9 +142,11 @@ pub async fn bind(ctx: &Ctx, by: &By, reach: Reach, new: NewBinding) -> Result<B
         scope: scope(tenant, new.resource),
         created_at: ctx.now(),
     };
+    // A role declared for everywhere is no row of the tenant's, and has to be held all the same.
+    let bounded = if role.id.is_some() { role.tenant } else { tenant };
     let unit = holding(tenant.into_iter().fold(Unit::new(), tenants::hold), role);
     let held = unit.len();
-    let act = accounts::bind_anew(ctx, unit, &binding).audited(ctx, event("roles.bound", by, &binding)).within(tenant);
+    let act = accounts::bind_anew(ctx, unit, &binding).audited(ctx, event("roles.bound", by, &binding)).within(bounded);
     match act.run_or_refused(ctx).await? {
         UnitOutcome::Done(_) => Ok(binding),
         // Role or tenant went a moment ago.
