@@ -29,7 +29,7 @@ use crate::{
             path,
             route::{Guard, Route},
         },
-        principal::{By, Caller, reach},
+        principal::By,
     },
 };
 
@@ -148,8 +148,8 @@ impl FromRequestParts<Ctx> for Query {
     }
 }
 
-async fn list(State(ctx): State<Ctx>, Caller(principal): Caller, query: Query) -> Result<Json<ServiceAccounts>> {
-    let tenant = reach(&principal, READS, query.tenant)?.tenant();
+async fn list(State(ctx): State<Ctx>, by: By, query: Query) -> Result<Json<ServiceAccounts>> {
+    let tenant = by.reach(READS, query.tenant)?.tenant();
     // One more than wanted tells whether there is a next page.
     let mut found = accounts::services(&ctx, tenant, query.page.cursor, query.page.limit + 1).await?;
     let more = found.len() > query.page.limit as usize;
@@ -169,7 +169,6 @@ fn names(roles: Vec<Text<64>>) -> Vec<String> {
 async fn create(
     State(ctx): State<Ctx>,
     by: By,
-    Caller(principal): Caller,
     Body(input): Body<CreateServiceAccountInput>,
 ) -> Result<(StatusCode, Json<ServiceView>)> {
     let asked = match input.tenant_id {
@@ -178,21 +177,20 @@ async fn create(
         })?),
         None => None,
     };
-    let tenant = reach(&principal, WRITES, asked)?.tenant();
+    let tenant = by.reach(WRITES, asked)?.tenant();
     let description = input.description.map(|Text(text)| text).unwrap_or_default();
     let new = NewService { name: input.name, description, tenant, roles: names(input.roles.unwrap_or_default()) };
     Ok((StatusCode::CREATED, Json(rules::create(&ctx, &by, new).await?)))
 }
 
-async fn read(State(ctx): State<Ctx>, Caller(principal): Caller, Of(id): Of) -> Result<Json<ServiceView>> {
-    let account = rules::existing(&ctx, reach(&principal, READS, None)?, id).await?;
+async fn read(State(ctx): State<Ctx>, by: By, Of(id): Of) -> Result<Json<ServiceView>> {
+    let account = rules::existing(&ctx, by.reach(READS, None)?, id).await?;
     view::view(&ctx, &account).await.map(Json)
 }
 
 async fn change(
     State(ctx): State<Ctx>,
     by: By,
-    Caller(principal): Caller,
     Of(id): Of,
     Body(input): Body<UpdateServiceAccountInput>,
 ) -> Result<Json<ServiceView>> {
@@ -201,36 +199,18 @@ async fn change(
         description: input.description.map(|Text(text)| text),
         roles: input.roles.map(names),
     };
-    rules::update(&ctx, &by, reach(&principal, WRITES, None)?, id, changes).await.map(Json)
+    rules::update(&ctx, &by, by.reach(WRITES, None)?, id, changes).await.map(Json)
 }
 
-async fn delete(
-    State(ctx): State<Ctx>,
-    by: By,
-    Caller(principal): Caller,
-    Of(id): Of,
-    _: Body<Nothing>,
-) -> Result<StatusCode> {
-    rules::delete(&ctx, &by, reach(&principal, WRITES, None)?, id).await?;
+async fn delete(State(ctx): State<Ctx>, by: By, Of(id): Of, _: Body<Nothing>) -> Result<StatusCode> {
+    rules::delete(&ctx, &by, by.reach(WRITES, None)?, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn disable(
-    State(ctx): State<Ctx>,
-    by: By,
-    Caller(principal): Caller,
-    Of(id): Of,
-    _: Body<Nothing>,
-) -> Result<Json<ServiceView>> {
-    rules::set_disabled(&ctx, &by, reach(&principal, WRITES, None)?, id, true).await.map(Json)
+async fn disable(State(ctx): State<Ctx>, by: By, Of(id): Of, _: Body<Nothing>) -> Result<Json<ServiceView>> {
+    rules::set_disabled(&ctx, &by, by.reach(WRITES, None)?, id, true).await.map(Json)
 }
 
-async fn enable(
-    State(ctx): State<Ctx>,
-    by: By,
-    Caller(principal): Caller,
-    Of(id): Of,
-    _: Body<Nothing>,
-) -> Result<Json<ServiceView>> {
-    rules::set_disabled(&ctx, &by, reach(&principal, WRITES, None)?, id, false).await.map(Json)
+async fn enable(State(ctx): State<Ctx>, by: By, Of(id): Of, _: Body<Nothing>) -> Result<Json<ServiceView>> {
+    rules::set_disabled(&ctx, &by, by.reach(WRITES, None)?, id, false).await.map(Json)
 }
