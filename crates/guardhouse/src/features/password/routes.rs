@@ -69,14 +69,6 @@ input! {
 }
 
 input! {
-    /// A proof that is asked for again.
-    pub struct StepUpInput {
-        /// The password.
-        password: Password,
-    }
-}
-
-input! {
     /// A change of one's own password.
     pub struct ChangePasswordInput {
         /// The old one.
@@ -129,13 +121,6 @@ pub(super) fn routes() -> Vec<Route> {
                 Code::RateLimited,
                 Code::Overloaded,
             ]),
-        Route::post("/api/auth/step-up", Guard::Person, step_up, "Prove again who you are")
-            .about("The session stays; its tokens or its cookie are new, with a fresh `auth_time` (RFC 9470).")
-            .below_policy()
-            .limited(LOGIN)
-            .takes::<StepUpInput>(json!({"password": "correct horse battery"}))
-            .answers::<LoginAnswer>(StatusCode::OK, "Proved")
-            .refuses(&[Code::InvalidCredentials, Code::StepUpRequired, Code::AccountLocked, Code::RateLimited]),
         Route::post("/api/me/password", Guard::Person, change, "Change your password")
             .about("Ends all your other sessions.")
             .limited(LOGIN)
@@ -198,15 +183,6 @@ async fn login(
     // While no challenge is configured its answer is taken and not looked at.
     drop(input.captcha);
     rules::login(&ctx, &input.email, input.password, arrival).await
-}
-
-async fn step_up(
-    State(ctx): State<Ctx>,
-    client: Client,
-    Caller(principal): Caller,
-    Body(input): Body<StepUpInput>,
-) -> Result<Entered> {
-    rules::step_up(&ctx, &principal, input.password, &client).await
 }
 
 async fn change(
