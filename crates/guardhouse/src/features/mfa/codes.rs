@@ -55,7 +55,7 @@ fn digest(account: AccountId, code: &str) -> Vec<u8> {
 
 /// As people type it: in small letters, without hyphens, with `O` for `0`.
 fn read(typed: &str) -> String {
-    let letters = typed.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| match c.to_ascii_uppercase() {
+    let letters = typed.chars().filter(char::is_ascii_alphanumeric).map(|c| match c.to_ascii_uppercase() {
         'O' => '0',
         'I' | 'L' => '1',
         other => other,

@@ -148,7 +148,7 @@ impl Field for Opaque {
     }
 }
 
-/// A JSON object that somebody else's library reads: what a browser made of WebAuthn options.
+/// A JSON object that somebody else's library reads: what a browser made of `WebAuthn` options.
 pub struct Foreign(pub Value);
 
 impl Field for Foreign {
