@@ -5,6 +5,7 @@ import sys
 import time
 
 import jwt
+import pyotp
 import requests
 from openapi_spec_validator import validate
 
@@ -52,6 +53,41 @@ reset = requests.post(f"{url}/api/auth/password/reset", json={"token": link, "pa
 assert reset.status_code == 204, reset.text
 again = requests.post(f"{url}/api/auth/password/reset", json={"token": link, "password": "another long passphrase"}, timeout=10)
 assert again.json()["error"]["code"] == "INVALID_LINK", again.text
+
+# A second factor by somebody else's application (M-09): enrol it, sign in with its code, once, and with a recovery code.
+password = "another long passphrase"
+
+
+def sign_in():
+    answer = requests.post(f"{url}/api/auth/login", json={"email": person["email"], "password": password}, timeout=10)
+    assert answer.status_code == 401 and answer.json()["error"]["code"] == "MFA_REQUIRED", answer.text
+    return answer.json()["error"]["mfa_token"]
+
+
+def verify(method, code):
+    body = {"mfa_token": sign_in(), "method": method, "code": code}
+    return requests.post(f"{url}/api/auth/mfa/verify", json=body, timeout=10)
+
+
+entered = requests.post(f"{url}/api/auth/login", json={"email": person["email"], "password": password}, timeout=10).json()
+bearer = {"Authorization": f"Bearer {entered['access_token']}"}
+begun = requests.post(f"{url}/api/me/mfa/totp", json={}, headers=bearer, timeout=10).json()
+application = pyotp.parse_uri(begun["otpauth_uri"])
+assert application.secret == begun["secret"] and application.name == person["email"], begun
+now = int(time.time())
+confirmed = requests.post(f"{url}/api/me/mfa/totp/confirm", json={"code": application.at(now)}, headers=bearer, timeout=10)
+assert confirmed.status_code == 200, confirmed.text
+codes = confirmed.json()["recovery_codes"]
+assert len(codes) == 10
+# The code of the step that enrolled it is spent; that of the next one counts, since clocks differ.
+assert verify("totp", application.at(now)).json()["error"]["code"] == "INVALID_MFA_CODE"
+second = verify("totp", application.at(now + 30))
+assert second.status_code == 200, second.text
+assert verify("totp", application.at(now + 30)).json()["error"]["code"] == "INVALID_MFA_CODE"
+claims = jwt.decode(second.json()["access_token"], options={"verify_signature": False})
+assert claims["acr"] == "aal2" and "mfa" in claims["amr"], claims
+assert verify("recovery_code", codes[0].lower()).status_code == 200
+assert verify("recovery_code", codes[0]).json()["error"]["code"] == "INVALID_MFA_CODE"
 # The API's description is OpenAPI by somebody else's reading, too.
 validate(requests.get(f"{url}/openapi.json", timeout=10).json())
 print("ok")

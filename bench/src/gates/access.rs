@@ -33,6 +33,11 @@ use crate::{
 /// What a check of a key must reach of a bare server's rate, and what a decision must.
 const KEY_TARGET: f64 = 0.45;
 const DECISION_TARGET: f64 = 0.3;
+/// The same where policies are about the question.
+const POLICY_TARGET: f64 = 0.3;
+/// Concerns every question of the round.
+const POLICY: &str =
+    "forbid (principal, action == Action::\"read\", resource is record) when { context has sealed && context.sealed };";
 /// Microseconds that nearly all decisions in process stay below.
 const MOST_MICROS: f64 = 200.0;
 const DECISIONS: u32 = 20_000;
@@ -112,6 +117,18 @@ async fn over_http(report: &mut Report) -> Result<()> {
     let [bare, keys, decisions] = rounds;
     compare(report, "GET /api/me, API key", &keys, &bare, KEY_TARGET);
     compare(report, "POST /access/v1/evaluation", &decisions, &bare, DECISION_TARGET);
+    // The same once a policy concerns the question, which Cedar answers then.
+    let policy = json!({"name": "bench", "source": POLICY}).to_string();
+    let reply = wire.call(&request("POST", "/api/admin/policies", &[("x-api-key", &key)], &policy)).await?;
+    ensure!(reply.status == 201, "a policy: {}", String::from_utf8_lossy(reply.body));
+    let [hello, _, decided] = &mut sides;
+    let mut rounds: [Vec<Rates>; 2] = Default::default();
+    decided.round(WARM).await?;
+    for _ in 0..ROUNDS {
+        rounds[0].push(hello.round(ROUND).await?);
+        rounds[1].push(decided.round(ROUND).await?);
+    }
+    compare(report, "the same with a policy about it", &rounds[1], &rounds[0], POLICY_TARGET);
     Ok(())
 }
 
