@@ -59,7 +59,8 @@ async fn add(ctx: &Ctx, by: &By, name: &str, slug: &Slug, owner: Option<AccountI
     let now = ctx.now();
     let id = TenantId::new(now);
     let (name, slug) = (name.to_owned(), slug.as_str().to_owned());
-    let tenant = Tenant { id, name, slug, policy: TenantPolicy::default(), disabled_at: None, created_at: now };
+    let tenant =
+        Tenant { id, name, slug, policy: TenantPolicy::default(), disabled_at: None, created_at: now, updated_at: now };
     let act = tenants::add(ctx, Act::default(), &tenant)?;
     let own = |act, owner| accounts::bind(ctx, act, &accounts::Binding::new(ctx, owner, OWNER, Scope::Tenant(id)));
     let act = owner.into_iter().fold(act, own);
@@ -110,7 +111,10 @@ pub async fn update(
         .detail("changed", names.join(" "));
     match tenants::change(ctx, Act::default(), &tenant)?.audited(ctx, event).run_or_refused(ctx).await {
         Ok(UnitOutcome::Done(_)) => Ok(tenant),
-        Ok(UnitOutcome::Refused { .. }) => Err(Error::not_found()),
+        Ok(UnitOutcome::Refused { .. }) => {
+            let text = "The tenant was changed at the same moment. Look at it and try again.";
+            Err(Error::new(Code::Conflict, text))
+        }
         Err(StoreError::Conflict { .. }) => Err(taken()),
         Err(error) => Err(error.into()),
     }

@@ -192,6 +192,18 @@ statements! {
     ANOTHER_IN = "select 1 from role_bindings join accounts on accounts.id = role_bindings.subject
         where role = $1 and scope = $2 and subject <> $3 and disabled_at is null and kind = 'person'
         limit 1";
+    /// Holds all owners of the tenants that an account owns, so that of two who leave at once the second sees the first
+    /// gone. $1 account, $2 the owner's role
+    HOLD_OWNERS = "update role_bindings set created_at = created_at where role = $2 and tenant_id in
+        (select tenant_id from role_bindings where subject = $1 and role = $2 and resource_type is null)";
+    /// The account leaves no tenant with members and without an owner who can sign in. $1 account, $2 the owner's role
+    LEAVES_OWNERS = "select 1 where not exists (
+        select 1 from role_bindings as mine where mine.subject = $1 and mine.role = $2 and mine.resource_type is null
+            and mine.tenant_id is not null
+            and exists (select 1 from role_bindings as others where others.tenant_id = mine.tenant_id and others.subject <> $1)
+            and not exists (select 1 from role_bindings as others join accounts on accounts.id = others.subject
+                where others.tenant_id = mine.tenant_id and others.role = $2 and others.resource_type is null
+                    and others.subject <> $1 and accounts.disabled_at is null and accounts.kind = 'person'))";
     /// An account that no person signs in to. $1 id, $2 e-mail that nobody has, $3 its key, $4 name, $5 tenant, $6 now
     INSERT_SERVICE = "insert into accounts (id, email, email_key, name, kind, tenant_id, created_at, updated_at)
         values ($1, $2, $3, $4, 'service', $5, $6, $6)";

@@ -13,6 +13,7 @@ use crate::kernel::{
     changes::Act,
     ctx::Ctx,
     errors::{Code, Error, Result},
+    roles::OWNER,
     sessions::{self, EndReason},
 };
 
@@ -126,13 +127,30 @@ pub async fn unless_last_admin(ctx: &Ctx, account: &Account, add: impl FnOnce(Ac
 }
 
 /// Deletes the account with all that is kept about the person (GDPR, article 17): the rows go, sessions end on all nodes
-/// at once, and what is personal in the audit log is erased with the chain whole. The last administrator stays. Letters on
+/// at once, and what is personal in the audit log is erased with the chain whole. The last administrator stays, and so does
+/// the last owner of a tenant with other members. Letters on
 /// their way still go out; they are sealed and hang on nothing.
 pub async fn delete(ctx: &Ctx, account: &Account, why: EndReason, event: Event) -> Result<()> {
     let id = account.id;
     // Ended before the rows go, since the notice to other nodes is made from them.
-    let all = |act| sessions::end_all(ctx, act, id, None, why).and(|unit| rows(ctx, unit, id));
-    unless_last_admin(ctx, account, |act| all(act).changes(ctx, id).audited(ctx, event)).await
+    let guard = Act::from(keep_an_admin(Unit::new(), account));
+    let admins = guard.steps();
+    let guard = guard.and(|unit| {
+        unit.step(&store::HOLD_OWNERS, params![id, OWNER]).require(&store::LEAVES_OWNERS, params![id, OWNER])
+    });
+    let guarded = guard.steps();
+    let act = sessions::end_all(ctx, guard, id, None, why).and(|unit| rows(ctx, unit, id));
+    match act.changes(ctx, id).audited(ctx, event).run_or_refused(ctx).await? {
+        Outcome::Done(_) => Ok(()),
+        Outcome::Refused { step } if step < admins => Err(last_admin()),
+        Outcome::Refused { step } if step < guarded => Err(last_owner()),
+        Outcome::Refused { .. } => Err(Error::not_found()),
+    }
+}
+
+fn last_owner() -> Error {
+    let text = "This is the last owner of a tenant with other members. Make another one first, or delete the tenant.";
+    Error::new(Code::Conflict, text)
 }
 
 fn rows(ctx: &Ctx, unit: Unit, id: AccountId) -> Unit {

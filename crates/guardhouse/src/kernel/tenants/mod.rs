@@ -43,6 +43,8 @@ pub struct Tenant {
     pub disabled_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it was changed last; later with each change, so that it tells two of them apart.
+    pub updated_at: Timestamp,
 }
 
 impl Tenant {
@@ -54,6 +56,7 @@ impl Tenant {
             policy: serde_json::from_str(row.str(3)?).map_err(Error::internal)?,
             disabled_at: row.opt_int(4)?.map(Timestamp),
             created_at: Timestamp(row.int(5)?),
+            updated_at: Timestamp(row.int(6)?),
         })
     }
 }

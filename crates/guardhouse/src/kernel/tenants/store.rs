@@ -28,16 +28,19 @@ statements! {
     INSERT = "insert into tenants (id, name, slug, policy, created_at, updated_at) values ($1, $2, $3, $4, $5, $5)
         on conflict (slug) do nothing";
     /// $1 id
-    FIND = "select id, name, slug, policy, disabled_at, created_at from tenants where id = $1";
+    FIND = "select id, name, slug, policy, disabled_at, created_at, updated_at from tenants where id = $1";
     /// $1 slug
-    FIND_BY_SLUG = "select id, name, slug, policy, disabled_at, created_at from tenants where slug = $1";
+    FIND_BY_SLUG = "select id, name, slug, policy, disabled_at, created_at, updated_at from tenants where slug = $1";
     /// The newest first. $1 before this id, $2 part of the name in lower case as a pattern, $3 how many
-    LIST = "select id, name, slug, policy, disabled_at, created_at from tenants
+    LIST = "select id, name, slug, policy, disabled_at, created_at, updated_at from tenants
         where id < $1 and (lower(name) like $2 escape '!' or slug like $2 escape '!') order by id desc limit $3";
-    /// $1 id, $2 name, $3 slug, $4 policy, $5 now
-    UPDATE = "update tenants set name = $2, slug = $3, policy = $4, updated_at = $5 where id = $1";
+    /// Nothing where somebody else changed it since it was read. $1 id, $2 name, $3 slug, $4 policy, $5 now, $6 when it was
+    /// changed last
+    UPDATE = "update tenants set name = $2, slug = $3, policy = $4,
+        updated_at = case when $5 > updated_at then $5 else updated_at + 1 end where id = $1 and updated_at = $6";
     /// $1 id, $2 since when, or null, $3 now
-    SET_DISABLED = "update tenants set disabled_at = $2, updated_at = $3 where id = $1";
+    SET_DISABLED = "update tenants set disabled_at = $2,
+        updated_at = case when $3 > updated_at then $3 else updated_at + 1 end where id = $1";
     /// The tenant is there; on PostgreSQL this also locks the row. $1 id
     HOLD = "update tenants set updated_at = updated_at where id = $1";
     /// $1 id

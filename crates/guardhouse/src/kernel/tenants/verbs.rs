@@ -21,9 +21,10 @@ pub fn add(ctx: &Ctx, act: Act, tenant: &Tenant) -> Result<Act> {
     Ok(act.and(|unit| unit.require(&store::INSERT, row)))
 }
 
-/// Adds what a tenant is from now on; a required step.
+/// Adds what a tenant is from now on; a required step, refused where somebody else changed it since it was read.
 pub fn change(ctx: &Ctx, act: Act, tenant: &Tenant) -> Result<Act> {
-    let row = params![tenant.id, tenant.name.as_str(), tenant.slug.as_str(), policy(tenant)?, ctx.now()];
+    let (name, slug) = (tenant.name.as_str(), tenant.slug.as_str());
+    let row = params![tenant.id, name, slug, policy(tenant)?, ctx.now(), tenant.updated_at];
     Ok(act.and(|unit| unit.require(&store::UPDATE, row)).changes_tenant(ctx, tenant.id))
 }
 

@@ -210,3 +210,20 @@ async fn an_owner_who_cannot_sign_in_does_not_count_m25() {
     let held = "select 1 from role_bindings where subject = $1";
     assert!(app.rows(held, params![login.user_id()]).await.is_empty());
 }
+
+/// Nor does the end of the account leave a tenant's members without one.
+#[tokio::test]
+async fn the_last_owner_of_others_keeps_their_account_m25_m18() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    let acme = tenant(&admin, "Acme").await;
+    let owner = member(&app, &admin, &acme, "owner", "owner").await;
+    let _ = admin.delete(&one(&acme, &admin), json!({})).await.expect(204);
+    let bob = member(&app, &admin, &acme, "bob", "member").await;
+    owner.delete("/api/me", json!({})).await.refused(409, "CONFLICT");
+    let user = format!("/api/admin/users/{}", owner.login.user_id());
+    admin.delete(&user, json!({})).await.refused(409, "CONFLICT");
+    let _ = owner.get("/api/me").await.expect(200);
+    let _ = bob.delete(&format!("/api/me/tenants/{}", acme["id"].as_str().unwrap()), json!({})).await.expect(204);
+    let _ = owner.delete("/api/me", json!({})).await.expect(204);
+}

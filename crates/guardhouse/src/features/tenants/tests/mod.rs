@@ -211,3 +211,23 @@ async fn the_audit_log_of_a_tenant_is_its_own_m25_t2() {
     alice.get(EVENTS).await.refused(403, "FORBIDDEN");
     app.advance(Span::seconds(1));
 }
+
+/// Two who change a tenant at once do not undo each other's work: one of them is told.
+#[tokio::test]
+async fn of_two_changes_at_once_neither_is_lost_m25() {
+    let app = TestApp::new().await;
+    let node = app.another_node().await;
+    let admin = app.admin().await;
+    let there = Actor::bearer(&node, admin.login.clone());
+    for round in 0..8 {
+        let acme = tenant(&admin, &format!("Acme {round}")).await;
+        let (to, slug) = (path(&acme, ""), format!("slug-{round}"));
+        let (policy, name) = (json!({"policy": {"session_length": "8h"}}), json!({"slug": slug}));
+        let (a, b) = tokio::join!(admin.patch(&to, policy), there.patch(&to, name));
+        let now = admin.get(&to).await.expect(200).json;
+        for (answer, done) in [(&a, now["policy"]["session_length"] == "8h"), (&b, now["slug"] == slug.as_str())] {
+            assert!([200, 409].contains(&answer.status.as_u16()), "{}", answer.text);
+            assert_eq!(answer.status == 200, done, "{} {now}", answer.text);
+        }
+    }
+}
