@@ -35,6 +35,7 @@ pub const FEATURES: &[Feature] = &[
     features::totp::FEATURE,
     features::email_code::FEATURE,
     features::magic_link::FEATURE,
+    features::alerts::FEATURE,
     features::jwt::FEATURE,
     features::cookies::FEATURE,
     features::basic::FEATURE,

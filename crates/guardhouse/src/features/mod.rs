@@ -1,6 +1,7 @@
 //! The features: each a folder that can be read alone.
 
 pub mod access;
+pub mod alerts;
 pub mod api_keys;
 pub mod audit_events;
 pub mod basic;

@@ -23,6 +23,7 @@ use super::{
     keys::SigningKeys,
     limits::proofs::Proofs,
     links::Links,
+    login::SignsIn,
     mail::Mail,
     offers::Offers,
     opened::Opened,
@@ -84,6 +85,8 @@ pub struct Parts {
     pub purposes: Vec<Purpose>,
     /// The kinds of second factors.
     pub second_factors: Vec<&'static SecondFactor>,
+    /// Features that add to each sign-in.
+    pub signs_in: Vec<SignsIn>,
     /// What features take away of an account that its address's owner takes up.
     pub forsakes: Vec<Forsakes>,
     /// What login forms are told.

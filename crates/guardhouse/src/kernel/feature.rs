@@ -11,6 +11,7 @@ use crate::kernel::{
     http::route::Route,
     jobs::{Flush, JobKind, Sweep},
     limits::network::Policy,
+    login::SignsIn,
     mail,
     offers::Offers,
     opened::{OpenError, Opened},
@@ -54,6 +55,8 @@ pub struct Feature {
     pub second_factors: &'static [SecondFactor],
     /// What it takes away of an account that its address's owner takes up.
     pub forsakes: Option<Forsakes>,
+    /// Told of each sign-in before it is written, and adds to it.
+    pub signs_in: Option<SignsIn>,
     /// What it shows and erases of a person (GDPR).
     pub personal_data: fn() -> Vec<PersonalData>,
     /// The letters it sends.
@@ -87,6 +90,7 @@ impl Feature {
             authenticators: Vec::new,
             second_factors: &[],
             forsakes: None,
+            signs_in: None,
             personal_data: Vec::new,
             letters: &[],
             limits: &[],

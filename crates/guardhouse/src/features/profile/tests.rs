@@ -285,7 +285,8 @@ async fn the_export_has_everything_and_no_secret_m18() {
             "password",
             "recovery_codes",
             "second_factors",
-            "sessions"
+            "sessions",
+            "sign_in_places",
         ]
     );
     assert_eq!(answer.json["account"]["email"], "alice@example.com");

@@ -5,7 +5,7 @@ use guardhouse_core::{
     opaque::{Stamped, StampedKind},
     principal::Assurance,
 };
-use guardhouse_store::Outcome;
+use guardhouse_store::{Outcome, Unit};
 
 use super::{
     Admission, Delivery, Entered, Verified, admit, answer, device, disabled, kept_out,
@@ -13,7 +13,8 @@ use super::{
     second, tenant, unless_written,
 };
 use crate::kernel::{
-    accounts,
+    BoxFuture,
+    accounts::{self, Account},
     audit::{self, Event},
     changes::Act,
     ctx::Ctx,
@@ -93,13 +94,37 @@ async fn write(ctx: &Ctx, admission: Admission, verified: Verified, made: &Made,
     let event = event.tenant(made.session.tenant);
     let replaced = replaced(ctx, arrival, account.id).await?;
     let event = replaced.into_iter().fold(event, |event, id| event.detail("replaced", id));
-    let act = Act::from(ctx.audit.step(ctx, unit, event));
+    let unit = told(ctx, &account, arrival, ctx.audit.step(ctx, unit, event)).await?;
+    let act = Act::from(unit);
     let act = replaced.into_iter().fold(act, |act, id| end_session(ctx, act, id, EndReason::Replaced));
     match keep_cap(ctx, act, made).run_or_refused(ctx).await? {
         Outcome::Done(_) => Ok(()),
         Outcome::Refused { step } if step < proofs => Err(refused()),
         Outcome::Refused { .. } => Err(disabled()),
     }
+}
+
+/// A sign-in that is about to be written.
+pub struct SignIn<'a> {
+    /// Whose.
+    pub account: &'a Account,
+    /// From where.
+    pub client: &'a Client,
+    /// Whether the browser carries a mark of an earlier sign-in.
+    pub known_device: bool,
+}
+
+/// The seam: what a feature adds to each sign-in.
+pub type SignsIn = for<'a> fn(&'a Ctx, &'a SignIn<'a>, Unit) -> BoxFuture<'a, Result<Unit>>;
+
+async fn told(ctx: &Ctx, account: &Account, arrival: &Arrival, unit: Unit) -> Result<Unit> {
+    let known_device = arrival.device.as_deref().is_some_and(|mark| device::known(ctx, mark, account).is_some());
+    let sign_in = SignIn { account, client: &arrival.client, known_device };
+    let mut unit = unit;
+    for signs_in in &ctx.signs_in {
+        unit = signs_in(ctx, &sign_in, unit).await?;
+    }
+    Ok(unit)
 }
 
 /// The account's own session that the browser's new cookie takes the place of (ASVS 7.2.4). A cookie that is not genuine,

@@ -24,7 +24,7 @@ use guardhouse_store::Unit;
 
 pub use again::{enrol, prove_again};
 pub use answer::{Delivery, Entered, LoginAnswer};
-pub use enter::{Arrival, enter};
+pub use enter::{Arrival, SignIn, SignsIn, enter};
 pub use impersonate::{IMPERSONATE, Impersonation, impersonate};
 pub use once::check_once;
 pub use proved::{Proved, may_prove};
