@@ -21,7 +21,7 @@ use crate::{
         jobs, keys,
         limits::{self, attempts, network::Policy},
         links::Links,
-        mail, pages, roles, sessions,
+        mail, pages, risk, roles, sessions,
         settings::{SectionSpec, Settings},
         tenants,
     },
@@ -34,6 +34,7 @@ pub const FEATURES: &[Feature] = &[
     features::jwt::FEATURE,
     features::cookies::FEATURE,
     features::basic::FEATURE,
+    features::captcha::FEATURE,
     features::api_keys::FEATURE,
     features::profile::FEATURE,
     features::config::FEATURE,
@@ -108,7 +109,7 @@ pub fn purposes() -> Vec<codes::Purpose> {
 /// Every limit that is charged.
 pub fn limits() -> Vec<Policy> {
     let kernel = [limits::LOGIN, sessions::REFRESH, mail::LETTERS];
-    kernel.into_iter().chain(FEATURES.iter().flat_map(|feature| feature.limits.iter().copied())).collect()
+    kernel.into_iter().chain(risk::LIMITS).chain(FEATURES.iter().flat_map(|feature| feature.limits.iter().copied())).collect()
 }
 
 /// Every page of a feature.

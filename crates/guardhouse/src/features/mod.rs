@@ -4,6 +4,7 @@ pub mod access;
 pub mod api_keys;
 pub mod audit_events;
 pub mod basic;
+pub mod captcha;
 pub mod clock;
 pub mod config;
 pub mod cookies;

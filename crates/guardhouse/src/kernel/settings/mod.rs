@@ -35,7 +35,7 @@ pub use profile::Profile;
 pub use section::{Section, SectionCheck, SectionSpec, SettingDoc};
 pub use sections::{
     AuditSettings, BusSettings, DatabaseSettings, LimitSettings, LockoutSettings, LogFormat, LogSettings, MailSettings,
-    OutboundSettings, PagesSettings, PasswordAlgorithm, PasswordSettings, RegistrationSettings, RootSettings,
+    OutboundSettings, PagesSettings, PasswordAlgorithm, PasswordSettings, RegistrationSettings, RiskSettings, RootSettings,
     ServerSettings, SessionSettings, TelemetrySettings, TlsSettings, TokenSettings, VerifyEmail,
 };
 pub use source::Source;
@@ -66,6 +66,8 @@ pub struct Settings {
     pub lockout: LockoutSettings,
     /// `limits`.
     pub limits: LimitSettings,
+    /// `risk`.
+    pub risk: RiskSettings,
     /// `mail`.
     pub mail: MailSettings,
     /// `pages`.
@@ -122,6 +124,7 @@ impl Settings {
             password: PasswordSettings::read(values),
             lockout: LockoutSettings::read(values),
             limits: LimitSettings::read(values),
+            risk: RiskSettings::read(values),
             mail: MailSettings::read(values),
             pages: PagesSettings::read(values),
             audit: AuditSettings::read(values),
