@@ -41,6 +41,14 @@ impl Unit {
         self.push(statement, params, true)
     }
 
+    /// Adds the steps of another unit.
+    pub fn then(mut self, other: Self) -> Self {
+        self.steps.extend(other.steps);
+        self.notify |= other.notify;
+        self.owner = self.owner.or(other.owner);
+        self
+    }
+
     /// Wakes the readers of the change log, here and on other nodes, once the unit is durable.
     pub fn notify(mut self) -> Self {
         self.notify = true;

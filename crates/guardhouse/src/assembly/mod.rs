@@ -12,7 +12,7 @@ pub use open::{StartError, texts};
 use crate::{
     features,
     kernel::{
-        accounts, audit, changes, codes,
+        accounts, audit, changes, codes, factors,
         feature::{Feature, PersonalData},
         http::{
             openapi::{self, Sources},
@@ -21,7 +21,7 @@ use crate::{
         jobs, keys,
         limits::{self, attempts, network::Policy},
         links::Links,
-        mail, pages, risk, roles, sessions,
+        login, mail, pages, risk, roles, sessions,
         settings::{SectionSpec, Settings},
         tenants,
     },
@@ -59,7 +59,14 @@ const KERNEL_MIGRATIONS: &[&[Migration]] = &[
     accounts::MIGRATIONS,
     sessions::MIGRATIONS,
     attempts::store::MIGRATIONS,
-    &[codes::store::MIGRATION, jobs::store::MIGRATION, roles::store::MIGRATION, tenants::store::MIGRATION],
+    &[
+        factors::MIGRATION,
+        login::MIGRATION,
+        codes::store::MIGRATION,
+        jobs::store::MIGRATION,
+        roles::store::MIGRATION,
+        tenants::store::MIGRATION,
+    ],
     keys::MIGRATIONS,
     audit::MIGRATIONS,
     mail::MIGRATIONS,
@@ -76,6 +83,8 @@ const KERNEL_STATEMENTS: &[&[Statement]] = &[
     audit::store::ALL,
     mail::store::ALL,
     roles::store::ALL,
+    factors::STATEMENTS,
+    login::STATEMENTS,
     tenants::store::ALL,
 ];
 
@@ -85,6 +94,7 @@ const KERNEL_PERSONAL_DATA: &[PersonalData] = &[
     sessions::PERSONAL_DATA,
     codes::PERSONAL_DATA,
     attempts::PERSONAL_DATA,
+    factors::PERSONAL_DATA,
     audit::PERSONAL_DATA,
 ];
 
@@ -158,7 +168,7 @@ pub(crate) fn jobs() -> Vec<jobs::JobKind> {
 
 /// Everything that removes what is over.
 pub(crate) fn sweeps() -> impl Iterator<Item = jobs::Sweep> {
-    let kernel = [codes::SWEEP, attempts::SWEEP, sessions::SWEEP];
+    let kernel = [codes::SWEEP, login::SWEEP, attempts::SWEEP, sessions::SWEEP];
     let features = FEATURES.iter().flat_map(|feature| feature.sweeps);
     kernel.into_iter().chain(jobs::OF_THE_STORE.iter().chain(features).copied())
 }

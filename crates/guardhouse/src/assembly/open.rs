@@ -133,6 +133,7 @@ pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ct
         proofs: Proofs::start()?,
         mail,
         purposes: purposes(),
+        second_factors: FEATURES.iter().flat_map(|feature| feature.second_factors).collect(),
         offers: offers(&settings),
         pages,
         personal_data: personal_data(),

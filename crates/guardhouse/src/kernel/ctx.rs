@@ -14,6 +14,7 @@ use super::{
     audit::Audit,
     changes::{Ended, Reload, Topic},
     codes::Purpose,
+    factors::SecondFactor,
     feature::{Hears, PersonalData},
     figures::Figures,
     hashing::Hasher,
@@ -81,6 +82,8 @@ pub struct Parts {
     pub mail: Mail,
     /// What mailed codes may permit.
     pub purposes: Vec<Purpose>,
+    /// The kinds of second factors.
+    pub second_factors: Vec<&'static SecondFactor>,
     /// What login forms are told.
     pub offers: Offers,
     /// The templates of pages.

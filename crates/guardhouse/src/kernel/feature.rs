@@ -6,6 +6,7 @@ use crate::kernel::{
     changes::{Reload, Topic},
     codes::Purpose,
     ctx::Ctx,
+    factors::SecondFactor,
     http::route::Route,
     jobs::{Flush, JobKind, Sweep},
     limits::network::Policy,
@@ -48,6 +49,8 @@ pub struct Feature {
     pub hears: Option<Hears>,
     /// The credentials it can check.
     pub authenticators: fn() -> Vec<Authenticator>,
+    /// The kinds of second factors that it checks.
+    pub second_factors: &'static [SecondFactor],
     /// What it shows and erases of a person (GDPR).
     pub personal_data: fn() -> Vec<PersonalData>,
     /// The letters it sends.
@@ -79,6 +82,7 @@ impl Feature {
             flushes: &[],
             hears: None,
             authenticators: Vec::new,
+            second_factors: &[],
             personal_data: Vec::new,
             letters: &[],
             limits: &[],

@@ -6,6 +6,7 @@ pub mod changes;
 pub mod codes;
 pub mod ctx;
 pub mod errors;
+pub mod factors;
 pub mod feature;
 pub mod figures;
 pub mod hashing;

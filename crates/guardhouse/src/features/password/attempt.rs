@@ -103,7 +103,7 @@ fn of_session(ctx: &Ctx, session: SessionId, account: AccountId) -> Target {
 
 fn of_device(ctx: &Ctx, mark: &str, account: &Account) -> Option<Target> {
     let device = device::known(ctx, mark, account)?;
-    Some(Target::new(ctx, "device", &[&account.id.bytes(), &device]).of(account.id))
+    Some(Target::new(ctx, "device", &[&account.id.bytes(), &device.id]).of(account.id))
 }
 
 /// What attempts of a device count against that signed in to the account of an address before.
@@ -213,7 +213,7 @@ pub async fn recent_proof(
     password: Option<Password>,
     client: &Client,
 ) -> Result<Proved> {
-    let Some(password) = password else { return Proved::lately(ctx, principal) };
+    let Some(password) = password else { return Proved::lately(ctx, principal).await };
     may_prove(ctx, principal)?;
     let right = own(ctx, principal, password, client).await?;
     Proved::now(ctx, principal, right.verified(PROOF, wrong)).await

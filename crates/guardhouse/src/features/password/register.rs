@@ -92,6 +92,7 @@ async fn enter(ctx: &Ctx, unit: Unit, new: &NewAccount, arrival: Arrival) -> Res
         created_at: ctx.now(),
         last_login_at: None,
         disabled_at: None,
+        second_factor: false,
         device_epoch: 0,
         authority: accounts::authority(ctx, vec![]).into(),
         held: accounts::Held::default(),

@@ -71,6 +71,8 @@ pub struct Account {
     pub is_person: bool,
     /// The tenant that a machine's account belongs to.
     pub tenant: Option<TenantId>,
+    /// Whether a second factor is enrolled.
+    pub second_factor: bool,
     /// How answers show it.
     pub shown: Shown,
 }
@@ -95,6 +97,7 @@ impl Account {
             held: Held::default(),
             is_person: row.str(10)? == "person",
             tenant,
+            second_factor: row.int(12)? > 0,
             shown: Shown::default(),
         })
     }

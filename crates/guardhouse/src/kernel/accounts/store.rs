@@ -75,12 +75,12 @@ statements! {
     /// $1 id
     FIND = "select id, email, email_verified_at, name, created_at, last_login_at, disabled_at,
             (select string_agg(role, ' ') from role_bindings where subject = accounts.id and scope = ''), device_epoch, email_key,
-            kind, tenant_id
+            kind, tenant_id, (select count(*) from factors where account_id = accounts.id)
         from accounts where id = $1";
     /// With its roles at once, so that an unknown address costs as many statements (`A17`). $1 key of the e-mail address
     FIND_BY_EMAIL = "select id, email, email_verified_at, name, created_at, last_login_at, disabled_at,
             (select string_agg(role, ' ') from role_bindings where subject = accounts.id and scope = ''), device_epoch, email_key,
-            kind, tenant_id
+            kind, tenant_id, (select count(*) from factors where account_id = accounts.id)
         from accounts where email_key = $1 and kind = 'person'";
     /// A login happened; nothing when the account may not sign in. On PostgreSQL this also locks the row against a
     /// disabling at the same moment. $1 id, $2 now
@@ -119,7 +119,7 @@ statements! {
     /// name as it is, since SQLite lowers ASCII only, $4 how many
     LIST = "select id, email, email_verified_at, name, created_at, last_login_at, disabled_at,
             (select string_agg(role, ' ') from role_bindings where subject = accounts.id and scope = ''), device_epoch, email_key,
-            kind, tenant_id
+            kind, tenant_id, (select count(*) from factors where account_id = accounts.id)
         from accounts
         where id < $1 and kind = 'person' and (email_key like $2 escape '!' or lower(name) like $2 escape '!' or name like $3 escape '!')
         order by id desc limit $4";
@@ -198,11 +198,11 @@ statements! {
     /// The newest first. $1 before this id, $2 how many
     SERVICES = "select id, email, email_verified_at, name, created_at, last_login_at, disabled_at,
             (select string_agg(role, ' ') from role_bindings where subject = accounts.id and scope = ''), device_epoch, email_key,
-            kind, tenant_id
+            kind, tenant_id, (select count(*) from factors where account_id = accounts.id)
         from accounts where id < $1 and kind = 'service' and tenant_id is null order by id desc limit $2";
     /// The newest first. $1 before this id, $2 how many, $3 tenant
     SERVICES_OF_TENANT = "select id, email, email_verified_at, name, created_at, last_login_at, disabled_at,
             (select string_agg(role, ' ') from role_bindings where subject = accounts.id and scope = ''), device_epoch, email_key,
-            kind, tenant_id
+            kind, tenant_id, (select count(*) from factors where account_id = accounts.id)
         from accounts where id < $1 and kind = 'service' and tenant_id = $3 order by id desc limit $2";
 }

@@ -46,7 +46,7 @@ impl From<&Account> for User {
             email_verified: account.email_verified(),
             name: account.name.clone(),
             roles: account.authority.roles.clone(),
-            mfa_enabled: false,
+            mfa_enabled: account.second_factor,
             disabled: account.disabled_at.is_some(),
             created_at: account.created_at,
             last_login_at: account.last_login_at,

@@ -9,7 +9,7 @@ use guardhouse_store::Outcome;
 use super::{
     Admission, Entered, Verified,
     answer::{self, Carried},
-    ended, kept_out,
+    assurance, ended, kept_out,
     made::cookie_of,
     unless_written,
 };
@@ -28,8 +28,8 @@ use crate::kernel::{
 /// Renews the session of somebody who is signed in already.
 pub async fn prove_again(ctx: &Ctx, verified: Verified, principal: &Principal, client: &Client) -> Result<Entered> {
     let session = principal::session(principal)?;
-    let amr = verified.amr.iter().map(ToString::to_string).collect();
-    let assurance = Assurance { amr, auth_time: ctx.now() };
+    let live = sessions::live(ctx, session).await?.ok_or_else(ended)?;
+    let assurance = Assurance { amr: assurance::more(&live.assurance.amr, &verified.amr), auth_time: ctx.now() };
     let (account, reserved) = (verified.account.clone(), verified.reserved);
     let written = written(ctx, verified, principal, &assurance, client).await;
     ctx.sessions.forget(session);

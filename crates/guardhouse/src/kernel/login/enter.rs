@@ -10,7 +10,7 @@ use guardhouse_store::Outcome;
 use super::{
     Admission, Delivery, Entered, Verified, admit, answer, device, disabled, kept_out,
     made::{Made, Wanted},
-    tenant, unless_written,
+    second, tenant, unless_written,
 };
 use crate::kernel::{
     accounts,
@@ -49,6 +49,9 @@ pub async fn enter(ctx: &Ctx, verified: Verified, arrival: Arrival) -> Result<En
 
 async fn admitted(ctx: &Ctx, verified: Verified, arrival: &Arrival) -> Result<Entered> {
     let admission = admit(ctx, &verified, &arrival.client).await?;
+    if second::is_due(ctx, &verified, arrival).await? {
+        return Err(second::ask(ctx, verified, arrival).await?);
+    }
     let mut wanted = wanted(ctx, &verified, arrival);
     if let Some(named) = &arrival.tenant {
         let entry = tenant::enter(ctx, &verified.account, named, &wanted.assurance).await;

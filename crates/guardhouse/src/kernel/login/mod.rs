@@ -7,6 +7,7 @@
 
 mod again;
 mod answer;
+mod assurance;
 pub mod device;
 mod enter;
 mod impersonate;
@@ -14,6 +15,7 @@ mod made;
 mod once;
 mod proved;
 mod refresh;
+mod second;
 mod switch;
 mod tenant;
 
@@ -27,6 +29,7 @@ pub use impersonate::{IMPERSONATE, Impersonation, impersonate};
 pub use once::check_once;
 pub use proved::{Proved, may_prove};
 pub use refresh::{refresh, renew_cookie};
+pub use second::{Answer, MIGRATION, STATEMENTS, SWEEP, answer, challenge, challenge_again, step_up};
 pub use switch::switch;
 
 use super::{
@@ -38,6 +41,9 @@ use super::{
     limits::attempts::{self, Reserved},
     settings::VerifyEmail,
 };
+
+/// What waited for a second factor is kept so long after its end.
+const KEPT: Span = Span::days(1);
 
 /// A proof lasts so long for acts that ask for a recent one (ASVS 7.5).
 pub const RECENT: Span = Span::minutes(5);

@@ -2,7 +2,7 @@
 
 use guardhouse_store::Outcome;
 
-use super::{Verified, admit, unless_written};
+use super::{Verified, admit, kept_out, second, unless_written};
 use crate::kernel::{
     accounts::Account,
     audit::{self, Event},
@@ -20,6 +20,7 @@ pub async fn check_once(ctx: &Ctx, verified: Verified, client: &Client) -> Resul
 
 async fn admitted(ctx: &Ctx, verified: Verified, client: &Client) -> Result<Account> {
     admit(ctx, &verified, client).await?;
+    kept_out(ctx, &verified, client, second::refuse_where_asked(ctx, &verified)).await?;
     let Verified { account, action, proof, refused, reserved, .. } = verified;
     let unit = reserved.iter().fold(proof, attempts::give_back);
     let event = Event::new(action, audit::Outcome::Success).subject(account.id).client(client);

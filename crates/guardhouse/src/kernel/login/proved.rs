@@ -6,10 +6,12 @@ use guardhouse_core::principal::Principal;
 
 use super::{RECENT, Verified};
 use crate::kernel::{
+    accounts::Account,
     ctx::Ctx,
     errors::{Code, Error, Result},
+    factors,
     limits::attempts,
-    principal::in_person,
+    principal::{self, in_person},
     tokens,
 };
 
@@ -20,8 +22,9 @@ pub struct Proved(Principal);
 
 impl Proved {
     /// By what the session proved last.
-    pub fn lately(ctx: &Ctx, principal: &Principal) -> Result<Self> {
+    pub async fn lately(ctx: &Ctx, principal: &Principal) -> Result<Self> {
         may_prove(ctx, principal)?;
+        both(&*principal::account(ctx, principal.subject).await?, principal, &[])?;
         // A session that no person proved themselves for, as `token mint` makes it, is fresh in nothing.
         let proved = principal.assurance.as_ref().filter(|assurance| !assurance.amr.is_empty());
         if proved.is_some_and(|assurance| ctx.now().since(assurance.auth_time) <= RECENT) {
@@ -42,8 +45,20 @@ impl Proved {
         if let Some(reserved) = &verified.reserved {
             attempts::release(ctx, reserved).await?;
         }
+        both(&verified.account, principal, &verified.amr)?;
         Ok(Self(principal.clone()))
     }
+}
+
+/// Where a second factor is enrolled, both are asked for: the session showed the second, or the proof at hand is it.
+fn both(account: &Account, principal: &Principal, now: &[&str]) -> Result<()> {
+    let before = principal.assurance.iter().flat_map(|assurance| &assurance.amr).map(String::as_str);
+    let shown: Vec<_> = before.chain(now.iter().copied()).collect();
+    if factors::due(account, &shown) {
+        let text = "This needs your second factor: POST /api/auth/step-up with it first.";
+        return Err(Error::new(Code::StepUpRequired, text));
+    }
+    Ok(())
 }
 
 impl Deref for Proved {

@@ -21,6 +21,7 @@ use super::{
     BoxFuture, accounts,
     ctx::Ctx,
     errors::{Code, Error, Result},
+    factors,
     http::{client::Client, cookies},
     tenants,
 };
@@ -94,9 +95,13 @@ enum Sent<'a> {
 const API_KEY_HEADER: &str = "x-api-key";
 
 /// The request's principal; `None` where it carries no credential, or only a cookie that is good for nothing any more.
-/// The flag says that such a cookie should be cleared. Refused where the tenant it acts in asks for a better proof.
+/// The flag says that such a cookie should be cleared. Refused where the server or the tenant acted in
+/// asks for a better proof.
 pub async fn authenticate(ctx: &Ctx, parts: &Parts, client: &Client) -> Result<(Option<Principal>, bool)> {
     let found = identify(ctx, parts, client).await?;
+    if let Some(principal) = &found.0 {
+        factors::refuse_below(ctx, principal)?;
+    }
     if let Some(principal) = &found.0
         && let (Some(tenant), Some(assurance)) = (principal.tenant, &principal.assurance)
     {

@@ -8,6 +8,7 @@ mod checks;
 mod development;
 mod kinds;
 mod limit;
+mod mfa;
 mod problems;
 mod profile;
 mod reference;
@@ -30,6 +31,7 @@ use section::AnySection;
 
 pub use development::ensure_development_key;
 pub use limit::{Limit, NotALimit, Rate};
+pub use mfa::{MfaPolicy, MfaSettings};
 pub use problems::{Origin, Problem, SettingsError};
 pub use profile::Profile;
 pub use section::{Section, SectionCheck, SectionSpec, SettingDoc};
@@ -62,6 +64,8 @@ pub struct Settings {
     pub registration: RegistrationSettings,
     /// `password`, as far as it says how passwords are hashed.
     pub password: PasswordSettings,
+    /// `mfa`.
+    pub mfa: MfaSettings,
     /// `lockout`.
     pub lockout: LockoutSettings,
     /// `limits`.
@@ -122,6 +126,7 @@ impl Settings {
             sessions: SessionSettings::read(values),
             registration: RegistrationSettings::read(values),
             password: PasswordSettings::read(values),
+            mfa: MfaSettings::read(values),
             lockout: LockoutSettings::read(values),
             limits: LimitSettings::read(values),
             risk: RiskSettings::read(values),
@@ -205,7 +210,7 @@ impl Settings {
 }
 
 /// The kernel's sections in the order of the reference.
-fn kernel_sections() -> [SectionSpec; 16] {
+fn kernel_sections() -> [SectionSpec; 17] {
     [
         SectionSpec::of::<RootSettings>(),
         SectionSpec::of::<ServerSettings>(),
@@ -214,6 +219,7 @@ fn kernel_sections() -> [SectionSpec; 16] {
         SectionSpec::of::<SessionSettings>(),
         SectionSpec::of::<RegistrationSettings>(),
         SectionSpec::of::<PasswordSettings>(),
+        SectionSpec::of::<MfaSettings>(),
         SectionSpec::of::<LockoutSettings>(),
         SectionSpec::of::<LimitSettings>(),
         SectionSpec::of::<MailSettings>(),
