@@ -119,7 +119,11 @@ pub fn purposes() -> Vec<codes::Purpose> {
 /// Every limit that is charged.
 pub fn limits() -> Vec<Policy> {
     let kernel = [limits::LOGIN, sessions::REFRESH, mail::LETTERS];
-    kernel.into_iter().chain(risk::LIMITS).chain(FEATURES.iter().flat_map(|feature| feature.limits.iter().copied())).collect()
+    kernel
+        .into_iter()
+        .chain(risk::LIMITS)
+        .chain(FEATURES.iter().flat_map(|feature| feature.limits.iter().copied()))
+        .collect()
 }
 
 /// Every page of a feature.

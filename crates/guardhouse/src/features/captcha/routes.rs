@@ -48,10 +48,8 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 async fn script() -> impl IntoResponse {
-    const HEADERS: [(HeaderName, &str); 2] = [
-        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (header::CACHE_CONTROL, "public, max-age=86400"),
-    ];
+    const HEADERS: [(HeaderName, &str); 2] =
+        [(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=86400")];
     (HEADERS, include_str!("captcha.js"))
 }
 

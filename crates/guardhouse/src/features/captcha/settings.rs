@@ -95,7 +95,11 @@ pub(super) fn check(settings: &Settings, problems: &mut Vec<Problem>) {
             wrong("captcha.site_key", format!("{kind} has none"), "write the key that the service gave for your pages");
         }
         if captcha.secret.is_empty() {
-            wrong("captcha.secret", format!("{kind} has none"), "give the service's secret as `file:/path` or `env:NAME`");
+            wrong(
+                "captcha.secret",
+                format!("{kind} has none"),
+                "give the service's secret as `file:/path` or `env:NAME`",
+            );
         }
     }
     if !(EASIEST..=HARDEST).contains(&captcha.difficulty) {

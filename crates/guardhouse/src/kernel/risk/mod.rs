@@ -2,8 +2,8 @@
 //! networks that try many accounts (M-64).
 //!
 //! What raises the risk are failures on one e-mail address, failures, registrations and letters of one network. A device
-//! that signed in to the account before is judged by its own failures alone, so that no stranger gets its owner asked. Nothing here tells a known
-//! address from an unknown one (`A17`). The limits and the lockout hold whatever is answered (`A4`).
+//! that signed in to the account before is judged by its own failures alone, so that no stranger gets its owner asked.
+//! Nothing here tells a known address from an unknown one (`A17`). The limits and the lockout hold whatever is answered (`A4`).
 
 mod stuffing;
 
@@ -31,8 +31,7 @@ const FAILURES: Policy =
 const REGISTRATIONS: Policy =
     Policy { name: "risk_registrations", setting: "risk.registrations", of: |settings| &settings.risk.registrations };
 /// Letters asked for by one network.
-const LETTERS: Policy =
-    Policy { name: "risk_letters", setting: "risk.letters", of: |settings| &settings.risk.letters };
+const LETTERS: Policy = Policy { name: "risk_letters", setting: "risk.letters", of: |settings| &settings.risk.letters };
 /// Addresses that failed from one network.
 const STUFFING: Policy =
     Policy { name: "risk_stuffing", setting: "risk.stuffing", of: |settings| &settings.risk.stuffing };
@@ -121,7 +120,8 @@ async fn is_high(ctx: &Ctx, act: Act, client: &Client) -> Result<bool> {
     let network = client.network();
     let of_itself = match act {
         Act::Login { target, known_device } => {
-            let failed = attempts::in_a_row(ctx, target).await? >= i64::from(ctx.settings.risk.account);
+            let Some(failures) = attempts::in_a_row(ctx, target).await? else { return Ok(false) };
+            let failed = failures >= i64::from(ctx.settings.risk.account);
             if known_device {
                 return Ok(failed);
             }

@@ -37,8 +37,8 @@ pub use profile::Profile;
 pub use section::{Section, SectionCheck, SectionSpec, SettingDoc};
 pub use sections::{
     AuditSettings, BusSettings, DatabaseSettings, LimitSettings, LockoutSettings, LogFormat, LogSettings, MailSettings,
-    OutboundSettings, PagesSettings, PasswordAlgorithm, PasswordSettings, RegistrationSettings, RiskSettings, RootSettings,
-    ServerSettings, SessionSettings, TelemetrySettings, TlsSettings, TokenSettings, VerifyEmail,
+    OutboundSettings, PagesSettings, PasswordAlgorithm, PasswordSettings, RegistrationSettings, RiskSettings,
+    RootSettings, ServerSettings, SessionSettings, TelemetrySettings, TlsSettings, TokenSettings, VerifyEmail,
 };
 pub use source::Source;
 pub use values::{Values, describe, show};

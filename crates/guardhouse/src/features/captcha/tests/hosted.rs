@@ -57,9 +57,7 @@ async fn app(kind: Kind, url: String, secret: &str) -> TestApp {
 
 #[tokio::test]
 async fn a_service_judges_the_answer_m33() {
-    for (kind, name) in
-        [(Kind::Turnstile, "turnstile"), (Kind::HCaptcha, "hcaptcha"), (Kind::ReCaptcha, "recaptcha")]
-    {
+    for (kind, name) in [(Kind::Turnstile, "turnstile"), (Kind::HCaptcha, "hcaptcha"), (Kind::ReCaptcha, "recaptcha")] {
         let sink = Sink::start(verdict).await;
         let app = app(kind, sink.url("/siteverify"), SECRET).await;
         let wanted = json!({"kind": name, "site_key": "the-site-key"});

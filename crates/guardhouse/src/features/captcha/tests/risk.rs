@@ -61,8 +61,8 @@ async fn known_and_unknown_addresses_are_asked_alike_a17() {
     let app = risky().await;
     let _ = register(&app, "known", None).await.expect(201);
     let mut seen = Vec::new();
-    for name in ["known", "unknown"] {
-        let mut answers = Vec::new();
+    for (name, network) in [("known", "198.51.100.1"), ("unknown", "198.51.100.2")] {
+        let (app, mut answers) = (app.from(network), Vec::new());
         for _ in 0..4 {
             answers.push(shape(&login(&app, name, "wrong", None).await));
         }
