@@ -7,6 +7,7 @@ pub mod ids;
 pub mod jose;
 pub mod master_key;
 pub mod opaque;
+pub mod otp;
 pub mod password;
 pub mod permission;
 pub mod principal;

@@ -31,6 +31,10 @@ use crate::{
 pub const FEATURES: &[Feature] = &[
     features::password::FEATURE,
     features::email_verification::FEATURE,
+    features::mfa::FEATURE,
+    features::totp::FEATURE,
+    features::email_code::FEATURE,
+    features::magic_link::FEATURE,
     features::jwt::FEATURE,
     features::cookies::FEATURE,
     features::basic::FEATURE,

@@ -134,6 +134,7 @@ pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ct
         mail,
         purposes: purposes(),
         second_factors: FEATURES.iter().flat_map(|feature| feature.second_factors).collect(),
+        forsakes: FEATURES.iter().filter_map(|feature| feature.forsakes).collect(),
         offers: offers(&settings),
         pages,
         personal_data: personal_data(),

@@ -24,6 +24,11 @@ const NEEDS: &[(&str, &[&str])] = &[
     ("jwt", &["api_keys"]),
     // Whatever belongs to a tenant goes with it.
     ("tenants", &["service_accounts"]),
+    // One more proof may be the password, and an administrator removes the factors of whom they may act on.
+    ("mfa", &["password", "users"]),
+    // Enrolling asks for a recent proof, and all kinds enrol alike.
+    ("totp", &["mfa", "password"]),
+    ("email_code", &["mfa", "password"]),
     // A password sent with each request is checked like one that signs in.
     ("basic", &["password"]),
     // A decision is made of roles and of what the policies say.

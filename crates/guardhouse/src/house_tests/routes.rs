@@ -58,6 +58,7 @@ fn nothing_is_public_unnoticed() {
         "/verify",
         "/reset",
         "/invitation",
+        "/magic-link",
         // For as long as there is no user, with a code that the operator alone was told.
         "/admin/setup",
     ];

@@ -10,7 +10,7 @@ use guardhouse_core::{
 use guardhouse_store::{Db, counters::Counters};
 
 use super::{
-    accounts::AccountCache,
+    accounts::{AccountCache, Forsakes},
     audit::Audit,
     changes::{Ended, Reload, Topic},
     codes::Purpose,
@@ -84,6 +84,8 @@ pub struct Parts {
     pub purposes: Vec<Purpose>,
     /// The kinds of second factors.
     pub second_factors: Vec<&'static SecondFactor>,
+    /// What features take away of an account that its address's owner takes up.
+    pub forsakes: Vec<Forsakes>,
     /// What login forms are told.
     pub offers: Offers,
     /// The templates of pages.

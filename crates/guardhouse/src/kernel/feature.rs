@@ -3,6 +3,7 @@
 use guardhouse_store::{Statement, migrations::Migration};
 
 use crate::kernel::{
+    accounts::Forsakes,
     changes::{Reload, Topic},
     codes::Purpose,
     ctx::Ctx,
@@ -51,6 +52,8 @@ pub struct Feature {
     pub authenticators: fn() -> Vec<Authenticator>,
     /// The kinds of second factors that it checks.
     pub second_factors: &'static [SecondFactor],
+    /// What it takes away of an account that its address's owner takes up.
+    pub forsakes: Option<Forsakes>,
     /// What it shows and erases of a person (GDPR).
     pub personal_data: fn() -> Vec<PersonalData>,
     /// The letters it sends.
@@ -83,6 +86,7 @@ impl Feature {
             hears: None,
             authenticators: Vec::new,
             second_factors: &[],
+            forsakes: None,
             personal_data: Vec::new,
             letters: &[],
             limits: &[],

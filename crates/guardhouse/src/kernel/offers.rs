@@ -17,7 +17,7 @@ pub struct Offers {
     #[schema(example = json!(["tokens", "cookie"]))]
     pub delivery: Vec<&'static str>,
     /// Ways to sign in.
-    #[schema(example = json!(["password"]))]
+    #[schema(example = json!(["password", "magic_link"]))]
     pub methods: Vec<&'static str>,
     /// Providers to sign in with.
     #[schema(example = json!([]))]

@@ -8,6 +8,7 @@ mod answer;
 mod bench;
 mod browser;
 pub mod contract;
+mod factors;
 pub mod range;
 pub mod sink;
 pub mod smtp;
@@ -28,6 +29,7 @@ pub use actor::{Actor, Login};
 pub use answer::Answer;
 pub use bench::Bench;
 pub use browser::{Browser, hidden};
+pub use factors::{Application, Enrolled};
 
 use crate::{
     Guardhouse, StartOptions, assembly,

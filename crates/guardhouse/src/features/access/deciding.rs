@@ -61,7 +61,7 @@ pub async fn decide(ctx: &Ctx, mut question: Question, tenant: Option<TenantId>)
         return Ok(Decision::denied(Reason::forbidding(&verdict)));
     }
     let tenant = tenant.or_else(|| tenant_of(&question));
-    let role = by_roles(ctx, &question.subject, &question.action.name, &question.resource, tenant).await?;
+    let role = by_roles(ctx, &asked.subject, &question.action.name, &question.resource, tenant).await?;
     let mut reasons: Vec<Reason> = role.iter().map(|role| Reason::role(role)).collect();
     reasons.extend(verdict.permits.iter().map(Reason::policy));
     if reasons.is_empty() {

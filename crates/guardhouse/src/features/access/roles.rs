@@ -6,7 +6,7 @@ use guardhouse_core::{
 };
 
 use crate::{
-    features::policies::{Known, Party, known},
+    features::policies::{Known, Party},
     kernel::{
         accounts::{self, Account},
         ctx::Ctx,
@@ -27,12 +27,12 @@ pub(super) fn permission(action: &str, kind: &str) -> String {
 /// Where the database is away.
 pub(super) async fn by_roles(
     ctx: &Ctx,
-    subject: &Party,
+    subject: &Known,
     action: &str,
     resource: &Party,
     tenant: Option<TenantId>,
 ) -> Result<Option<String>> {
-    let Known::Account(account) = known(ctx, subject).await? else { return Ok(None) };
+    let Known::Account(account) = subject else { return Ok(None) };
     if account.disabled_at.is_some() {
         return Ok(None);
     }
@@ -41,12 +41,12 @@ pub(super) async fn by_roles(
         return Ok(Some(named(ctx, &account.authority.roles, None, &wanted).await?));
     }
     if let Some(tenant) = tenant
-        && let Some(held) = accounts::in_tenant(ctx, &account, tenant).await?
+        && let Some(held) = accounts::in_tenant(ctx, account, tenant).await?
         && held.allows(&wanted)
     {
         return Ok(Some(named(ctx, &held.roles, Some(tenant), &wanted).await?));
     }
-    on_resource(ctx, &account, &wanted, resource, tenant).await
+    on_resource(ctx, account, &wanted, resource, tenant).await
 }
 
 /// A resource of a tenant is looked for in the tenant first, and then as one of none.

@@ -68,6 +68,7 @@ pub const FEATURE: Feature = Feature {
             .map(|key| Authenticator { key, check: |ctx, sent| Box::pin(check::key(ctx, sent)) })
             .to_vec()
     },
+    forsakes: Some(|ctx, account, act| Box::pin(rules::forsake(ctx, account, act))),
     personal_data: || vec![view::PERSONAL_DATA],
     letters: letters::ALL,
     limits: &[API_KEY, QUOTA, REPORT],

@@ -15,7 +15,7 @@ use super::{
     view::{KeyView, Keys},
 };
 use crate::kernel::{
-    accounts,
+    accounts::{self, Account},
     audit::{Event, Outcome, Who},
     changes::Act,
     ctx::Ctx,
@@ -269,6 +269,16 @@ pub async fn revoke(ctx: &Ctx, among: Among, who: &Who, id: ApiKeyId) -> Result<
     let unit = Unit::new().require(&store::DELETE, among.and(params![id]));
     let act = Act::from(unit).ends_api_key(ctx, id).audited(ctx, event);
     act.run(ctx).await?.map(drop).ok_or_else(Error::not_found)
+}
+
+/// Adds that all keys of an account go, whoever made them (`A13`).
+pub(super) async fn forsake(ctx: &Ctx, account: &Account, act: Act) -> Result<Act> {
+    let mut act = act;
+    for row in ctx.db.query(&store::EXPORT, params![account.id]).await? {
+        let id = ApiKeyId::from_bytes(row.id16(0)?);
+        act = act.and(|unit| unit.step(&store::DELETE_LEAKED, params![id, account.id])).ends_api_key(ctx, id);
+    }
+    Ok(act)
 }
 
 /// Adds that no key opens anything until its owner says that it should again: for a database that went back in time,

@@ -29,7 +29,7 @@ pub use letters::address_taken;
 pub use policy::hint;
 pub use register::{VERIFY_LIFE, confirm, send_verification, verification};
 pub use reset::start_reset;
-pub use rules::{Chosen, choose, has, set};
+pub use rules::{Chosen, choose, has, set, step_up};
 pub use settings::{Class, PolicySettings};
 
 use crate::kernel::{codes::Purpose, feature::Feature, settings::SectionSpec};
@@ -49,6 +49,10 @@ pub const FEATURE: Feature = Feature {
     settings: || vec![SectionSpec::of::<PolicySettings>().with_check(settings::check)],
     opens: lists::open,
     jobs: || [reset::jobs(), register::jobs()].into_iter().flatten().collect(),
+    forsakes: Some(|_, account, act| {
+        let gone = act.and(|unit| unit.step(&store::FORSAKE, guardhouse_store::params![account.id]));
+        Box::pin(async { Ok(gone) })
+    }),
     personal_data: || vec![store::PERSONAL_DATA],
     letters: letters::ALL,
     purposes: &[VERIFY_EMAIL, REGISTER, RESET_PASSWORD],

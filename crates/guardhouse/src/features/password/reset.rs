@@ -84,12 +84,11 @@ pub async fn reset(ctx: &Ctx, token: &str, password: Password, client: &Client) 
     }
     let chosen = rules::choose(ctx, "password", password, &[account.email.as_str(), &account.name]).await?;
     let now = ctx.now();
-    let unit = rules::set(codes::consume(Unit::new(), &found, now), id, &chosen, now);
+    // Whoever answers a letter has shown that the address is theirs, and nobody else had before (`A13`).
+    let act = accounts::claim(ctx, codes::consume(Unit::new(), &found, now).into(), &account).await?;
     // Whoever held the account before may have asked for another address (`A22`).
-    let unit = codes::forget_takeovers(ctx, unit, id);
-    let unit = attempt::unlock(ctx, unit, &found.email, id);
-    // Whoever answers a letter has shown that the address is theirs.
-    let act = accounts::verify_email(ctx, unit, id);
+    let act = act.and(|unit| codes::forget_takeovers(ctx, rules::set(unit, id, &chosen, now), id));
+    let act = act.and(|unit| attempt::unlock(ctx, unit, &found.email, id));
     let event = Event::new("password.reset", Outcome::Success).subject(id).client(client);
     let act = act.audited(ctx, event).try_and(|unit| rules::told(ctx, unit, &account, client))?;
     let done = sessions::end_all(ctx, act, id, None, EndReason::Credential).run(ctx).await?;

@@ -70,14 +70,6 @@ input! {
 }
 
 input! {
-    /// A proof that is asked for again.
-    pub struct StepUpInput {
-        /// The password.
-        password: Password,
-    }
-}
-
-input! {
     /// A change of one's own password.
     pub struct ChangePasswordInput {
         /// The old one.
@@ -133,13 +125,6 @@ pub(super) fn routes() -> Vec<Route> {
                 Code::RateLimited,
                 Code::Overloaded,
             ]),
-        Route::post("/api/auth/step-up", Guard::Person, step_up, "Prove again who you are")
-            .about("The session stays; its tokens or its cookie are new, with a fresh `auth_time` (RFC 9470).")
-            .below_policy()
-            .limited(LOGIN)
-            .takes::<StepUpInput>(json!({"password": "correct horse battery"}))
-            .answers::<LoginAnswer>(StatusCode::OK, "Proved")
-            .refuses(&[Code::InvalidCredentials, Code::StepUpRequired, Code::AccountLocked, Code::RateLimited]),
         Route::post("/api/me/password", Guard::Person, change, "Change your password")
             .about("Ends all your other sessions.")
             .limited(LOGIN)
@@ -201,15 +186,6 @@ async fn login(
     arrival.tenant = input.tenant.map(|Text(named)| named);
     rules::ask(&ctx, &input.email, input.captcha.as_ref(), &arrival).await?;
     rules::login(&ctx, &input.email, input.password, arrival).await
-}
-
-async fn step_up(
-    State(ctx): State<Ctx>,
-    client: Client,
-    Caller(principal): Caller,
-    Body(input): Body<StepUpInput>,
-) -> Result<Entered> {
-    rules::step_up(&ctx, &principal, input.password, &client).await
 }
 
 async fn change(

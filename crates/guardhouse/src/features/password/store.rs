@@ -37,6 +37,8 @@ statements! {
     SET = "insert into passwords (account_id, hash, set_at) values ($1, $2, $3)
         on conflict (account_id) do update
         set hash = excluded.hash, set_at = excluded.set_at, generation = passwords.generation + 1";
+    /// $1 account
+    FORSAKE = "delete from passwords where account_id = $1";
     /// The password that was verified is the account's still; on PostgreSQL this also locks it against a change at the
     /// same moment. Another login may have replaced its hash by a better one meanwhile, which stays.
     /// Both marks of a change are held against what was read: binaries from before the generation keep only the time.

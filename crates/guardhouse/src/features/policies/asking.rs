@@ -31,7 +31,11 @@ pub async fn ask(ctx: &Ctx, question: &mut Question) -> Result<Asked> {
 
 /// The same by policies that are not in effect.
 pub(super) async fn by(ctx: &Ctx, set: &Set, question: &mut Question) -> Result<Asked> {
-    let subject = known::complete(ctx, question).await?;
+    let subject = known::known(ctx, &question.subject).await?;
+    if set.is_silent(question) {
+        return Ok(Asked { subject, verdict: Ok(Verdict::default()) });
+    }
+    known::complete(ctx, question, &subject).await?;
     Ok(Asked { subject, verdict: set.decide(question) })
 }
 

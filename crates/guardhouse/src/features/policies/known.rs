@@ -49,11 +49,10 @@ pub async fn known(ctx: &Ctx, party: &Party) -> Result<Known> {
 }
 
 /// Adds what is stored of subject and resource, which no property that is sent overrides (rulings 29).
-pub(super) async fn complete(ctx: &Ctx, question: &mut Question) -> Result<Known> {
-    let subject = known(ctx, &question.subject).await?;
-    question.subject.stored = stored(&subject);
+pub(super) async fn complete(ctx: &Ctx, question: &mut Question, subject: &Known) -> Result<()> {
+    question.subject.stored = stored(subject);
     question.resource.stored = stored(&known(ctx, &question.resource).await?);
-    Ok(subject)
+    Ok(())
 }
 
 fn stored(known: &Known) -> Option<Stored> {

@@ -283,6 +283,8 @@ async fn the_export_has_everything_and_no_secret_m18() {
             "mailed_codes",
             "memberships",
             "password",
+            "recovery_codes",
+            "second_factors",
             "sessions"
         ]
     );

@@ -4,6 +4,7 @@
 
 mod bindings;
 mod cache;
+mod claim;
 mod held;
 mod services;
 mod store;
@@ -26,6 +27,7 @@ pub use bindings::{
     resources_bound, unbind,
 };
 pub use cache::AccountCache;
+pub use claim::{Forsakes, claim};
 pub use held::{Held, in_tenant, on_resource};
 pub use services::{Service, add_service, services};
 pub use store::{ALL as STATEMENTS, MIGRATIONS};

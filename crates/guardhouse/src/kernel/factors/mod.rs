@@ -110,14 +110,13 @@ pub async fn list(ctx: &Ctx, account: AccountId) -> Result<Vec<Factor>> {
 /// The kinds that an account may be asked for: those enrolled, and what stands in for a lost one.
 pub async fn methods(ctx: &Ctx, account: &Account) -> Result<Vec<&'static SecondFactor>> {
     let enrolled = list(ctx, account.id).await?;
-    let mut found = Vec::new();
-    for factor in &ctx.second_factors {
-        let stands_in = match factor.stands_in {
-            Some(left) if !enrolled.is_empty() => left(ctx, account.id).await?,
-            _ => false,
-        };
-        if stands_in || enrolled.iter().any(|one| one.method == factor.method) {
-            found.push(*factor);
+    let is_enrolled = |factor: &&&SecondFactor| enrolled.iter().any(|one| one.method == factor.method);
+    let mut found: Vec<_> = ctx.second_factors.iter().filter(is_enrolled).copied().collect();
+    for factor in ctx.second_factors.iter().filter(|_| !enrolled.is_empty()) {
+        if let Some(left) = factor.stands_in
+            && left(ctx, account.id).await?
+        {
+            found.push(factor);
         }
     }
     Ok(found)

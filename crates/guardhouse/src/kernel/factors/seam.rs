@@ -38,7 +38,7 @@ pub type Left = for<'a> fn(&'a Ctx, AccountId) -> BoxFuture<'a, Result<bool>>;
 pub struct Prepared {
     /// What is written with it, such as a letter.
     pub unit: Unit,
-    /// What the check must know, sealed with the ticket; it is good for one answer.
+    /// What the check must know, sealed with the ticket; it goes when the ticket is used.
     pub state: Vec<u8>,
     /// What the caller is told.
     pub answer: Value,

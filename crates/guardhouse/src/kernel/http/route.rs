@@ -76,6 +76,10 @@ pub struct NamedSchema {
     pub uses: Vec<(String, RefOr<Schema>)>,
 }
 
+/// Makes a schema when the description is asked for. A table that held the schemas themselves would take megabytes at each
+/// start, and few servers are ever asked.
+pub type Schematic = fn() -> NamedSchema;
+
 impl NamedSchema {
     fn of<T: ToSchema>() -> Self {
         let mut uses = Vec::new();
@@ -92,13 +96,13 @@ pub struct Doc {
     /// What a caller must know beyond the line.
     pub description: &'static str,
     /// The body it takes.
-    pub takes: Option<NamedSchema>,
+    pub takes: Option<Schematic>,
     /// An example of that body.
     pub example: Option<serde_json::Value>,
     /// Query parameters: name and meaning.
     pub query: Vec<(&'static str, &'static str)>,
     /// Statuses it answers with when all is well; without a schema the answer has no JSON body.
-    pub answers: Vec<(StatusCode, Option<NamedSchema>, &'static str)>,
+    pub answers: Vec<(StatusCode, Option<Schematic>, &'static str)>,
     /// Answers with a body that is not JSON: status, media type and meaning.
     pub texts: Vec<(StatusCode, &'static str, &'static str)>,
     /// Codes it may refuse with, beyond those its guard gives.
@@ -189,7 +193,7 @@ impl Route {
     /// The body it takes.
     #[must_use]
     pub fn takes<T: ToSchema>(mut self, example: serde_json::Value) -> Self {
-        self.doc.takes = Some(NamedSchema::of::<T>());
+        self.doc.takes = Some(NamedSchema::of::<T>);
         self.doc.example = Some(example);
         self
     }
@@ -211,7 +215,7 @@ impl Route {
     /// An answer with a JSON body.
     #[must_use]
     pub fn answers<T: ToSchema>(mut self, status: StatusCode, meaning: &'static str) -> Self {
-        self.doc.answers.push((status, Some(NamedSchema::of::<T>()), meaning));
+        self.doc.answers.push((status, Some(NamedSchema::of::<T>), meaning));
         self
     }
 

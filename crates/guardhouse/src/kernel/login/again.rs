@@ -14,9 +14,11 @@ use super::{
     unless_written,
 };
 use crate::kernel::{
+    accounts::{self, Account},
     audit::{self, Event},
+    changes::Act,
     ctx::Ctx,
-    errors::Result,
+    errors::{Code, Error, Result},
     http::client::Client,
     limits::attempts,
     principal,
@@ -34,11 +36,47 @@ pub async fn prove_again(ctx: &Ctx, verified: Verified, principal: &Principal, c
     let written = written(ctx, verified, principal, &assurance, client).await;
     ctx.sessions.forget(session);
     let (again, tenant) = unless_written(ctx, reserved, written).await?;
+    handed(ctx, principal, &account, again, (tenant.as_ref(), &assurance)).await
+}
+
+/// Enrols a factor with `act`: the session that it was proved in has shown it.
+///
+/// # Errors
+/// `CONFLICT` where a required step of `act` refuses.
+pub async fn enrol(ctx: &Ctx, act: Act, principal: &Principal, amr: &[&'static str]) -> Result<Entered> {
+    let session = principal::session(principal)?;
+    let live = sessions::live(ctx, session).await?.ok_or_else(ended)?;
+    let assurance = Assurance { amr: assurance::more(&live.assurance.amr, amr), auth_time: ctx.now() };
+    let account = accounts::existing(ctx, principal.subject).await?;
+    let tenant = match principal.tenant {
+        Some(tenant) => tenants::enter(ctx, &account, tenant, &assurance).await?,
+        None => None,
+    };
+    let at = act.steps();
+    let renew = |unit| sessions::prove_again(Admission(()), ctx, unit, (session, principal.grant), &assurance);
+    let done = act.and(renew).run(ctx).await;
+    ctx.sessions.forget(session);
+    let meanwhile =
+        || Error::new(Code::Conflict, "The account's factors changed at the same moment. Look at them and try again.");
+    let steps = done?.ok_or_else(meanwhile)?;
+    let again = Again::read(ctx, &steps, at)?.ok_or_else(ended)?;
+    let account = accounts::existing(ctx, account.id).await?;
+    handed(ctx, principal, &account, again, (tenant.as_ref(), &assurance)).await
+}
+
+/// The answer with the session's new secrets.
+async fn handed(
+    ctx: &Ctx,
+    principal: &Principal,
+    account: &Account,
+    again: Again,
+    (tenant, assurance): (Option<&Entry>, &Assurance),
+) -> Result<Entered> {
+    let session = principal::session(principal)?;
     let until = again.until;
     let carried = carried(ctx, principal, session, again).await?;
-    let (grant, tenant, actor) = (principal.grant, tenant.as_ref(), principal.actor);
-    let whose = Issue { account: &account, session, until, grant, tenant, assurance: &assurance, actor };
-    answer::carried(ctx, &whose, &carried)
+    let (grant, actor) = (principal.grant, principal.actor);
+    answer::carried(ctx, &Issue { account, session, until, grant, tenant, assurance, actor }, &carried)
 }
 
 /// Nothing is written where the new proof too is less than the tenant asks for.

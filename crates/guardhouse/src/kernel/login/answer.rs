@@ -1,11 +1,14 @@
 //! The login answer of the HTTP contract, wherever a login ends.
 
-use axum::response::{IntoResponse, Response};
+use std::convert::Infallible;
+
+use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use guardhouse_core::{
     ids::SessionId,
     opaque::Stamped,
     time::{Span, Timestamp},
 };
+use http::HeaderMap;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::{
@@ -92,15 +95,17 @@ pub struct LoginAnswer {
     /// To send as `X-CSRF-Token` with everything that changes something.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub csrf_token: Option<String>,
+    /// With an account's first second factor: codes that stand in for a lost one, each once. Shown this once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["7K3MPQ-2D9FXW-H4T8NB-V6RCJA"]))]
+    pub recovery_codes: Option<Vec<String>>,
 }
 
 /// A login answer with its cookies.
 pub struct Entered {
     /// The body.
     pub answer: LoginAnswer,
-    ctx: Ctx,
-    cookie: Option<(String, Option<Span>)>,
-    device: Option<String>,
+    cookies: Cookies,
     created: bool,
 }
 
@@ -116,6 +121,7 @@ pub(super) fn carried(ctx: &Ctx, whose: &Issue<'_>, carried: &Carried) -> Result
         user: User::from(account),
         session_id: session,
         csrf_token: None,
+        recovery_codes: None,
     };
     let mut cookie = None;
     match carried {
@@ -133,15 +139,29 @@ pub(super) fn carried(ctx: &Ctx, whose: &Issue<'_>, carried: &Carried) -> Result
             cookie = Some((stamped.text(), *life));
         }
     }
-    Ok(Entered { answer, ctx: ctx.clone(), cookie, device: None, created: false })
+    let cookies = Cookies { ctx: ctx.clone(), session: cookie, device: None };
+    Ok(Entered { answer, cookies, created: false })
 }
 
 impl Entered {
     /// Marks the device as known.
     #[must_use]
     pub(super) fn known_device(mut self, mark: String) -> Self {
-        self.device = Some(mark);
+        self.cookies.device = Some(mark);
         self
+    }
+
+    /// Shows codes that stand in for a lost factor.
+    #[must_use]
+    pub fn with_recovery_codes(mut self, codes: Option<Vec<String>>) -> Self {
+        self.answer.recovery_codes = codes;
+        self
+    }
+
+    /// What the browser keeps, for a page to carry.
+    #[must_use]
+    pub fn cookies(self) -> Cookies {
+        self.cookies
     }
 
     /// Answers 201: the login came with a new account.
@@ -156,13 +176,35 @@ impl IntoResponse for Entered {
     fn into_response(self) -> Response {
         let status = if self.created { http::StatusCode::CREATED } else { http::StatusCode::OK };
         let mut response = (status, axum::Json(self.answer)).into_response();
-        let headers = response.headers_mut();
-        if let Some((value, life)) = self.cookie {
+        self.cookies.set(response.headers_mut());
+        response
+    }
+}
+
+/// What a login answer has the browser keep.
+pub struct Cookies {
+    ctx: Ctx,
+    session: Option<(String, Option<Span>)>,
+    device: Option<String>,
+}
+
+impl Cookies {
+    fn set(self, headers: &mut HeaderMap) {
+        if let Some((value, life)) = self.session {
             cookies::set_session(&self.ctx, headers, value, life);
         }
         if let Some(mark) = self.device {
             cookies::set_device(&self.ctx, headers, mark, device::LIFE);
         }
-        response
+    }
+}
+
+/// Beside a page instead of the answer's body.
+impl IntoResponseParts for Cookies {
+    type Error = Infallible;
+
+    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Infallible> {
+        self.set(parts.headers_mut());
+        Ok(parts)
     }
 }

@@ -22,7 +22,7 @@ mod tenant;
 use guardhouse_core::time::Span;
 use guardhouse_store::Unit;
 
-pub use again::prove_again;
+pub use again::{enrol, prove_again};
 pub use answer::{Delivery, Entered, LoginAnswer};
 pub use enter::{Arrival, enter};
 pub use impersonate::{IMPERSONATE, Impersonation, impersonate};

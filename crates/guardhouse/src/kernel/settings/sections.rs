@@ -191,6 +191,8 @@ crate::settings! {
         pub refresh: Limit = Limit::of(60, Span::minutes(1)),
         /// Answers to one second factor that a login asks for; the login begins anew after that, or after that time.
         pub mfa: Limit = Limit::of(5, Span::minutes(5)),
+        /// Letters with a code for one account's logins.
+        pub email_code: Limit = Limit::of(10, Span::hours(1)),
         /// Requests with one API key that has no limit of its own.
         pub api_key: Limit = Limit::of(1000, Span::minutes(1)),
         /// Mails about a forgotten password for one account, and letters that ask one e-mail address to be verified,

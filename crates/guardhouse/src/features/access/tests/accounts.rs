@@ -5,15 +5,11 @@ use std::collections::BTreeSet;
 use guardhouse_core::principal::{Authority, CredentialKind, Principal};
 use serde_json::{Map, Value, json};
 
-use super::{EVALUATION, EVALUATIONS, decision, policy, question};
+use super::{EVALUATION, EVALUATIONS, decision, of, policy, question};
 use crate::{
     features::access::{self, Kind, Resource},
     testing::{Actor, TestApp},
 };
-
-fn of(actor: &Actor<'_>) -> String {
-    format!("user:{}", actor.login.user["id"].as_str().unwrap())
-}
 
 #[tokio::test]
 async fn roles_allow_and_a_policy_that_forbids_overrules_them_m22_m23() {

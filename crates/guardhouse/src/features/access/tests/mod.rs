@@ -6,6 +6,7 @@ mod batches;
 mod bindings;
 mod scenario;
 mod searches;
+mod speed;
 
 use serde_json::{Value, json};
 
@@ -18,6 +19,11 @@ const POLICIES: &str = "/api/admin/policies";
 /// Adds a policy.
 pub(super) async fn policy(admin: &Actor<'_>, name: &str, source: &str) -> Value {
     admin.post(POLICIES, json!({"name": name, "source": source})).await.expect(201).json
+}
+
+/// The entity of an actor's account.
+pub(super) fn of(actor: &Actor<'_>) -> String {
+    format!("user:{}", actor.login.user["id"].as_str().unwrap())
 }
 
 /// A question about `type:id` entities.

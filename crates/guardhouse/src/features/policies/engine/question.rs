@@ -74,6 +74,18 @@ pub(super) fn entity_type(text: &str) -> Result<EntityTypeName, Unaskable> {
     })
 }
 
+/// Words that are no part of the name of a type.
+const RESERVED: [&str; 11] = ["true", "false", "if", "then", "else", "in", "is", "like", "has", "__cedar", "Action"];
+
+/// Whether [`entity_type`] surely takes the text, told without Cedar.
+fn is_plain_type(text: &str) -> bool {
+    let plain = |part: &str| {
+        let starts = part.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+        starts && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !RESERVED.contains(&part)
+    };
+    text.len() <= limits::MAX_TYPE && text.split("::").all(plain)
+}
+
 pub(super) fn uid(kind: EntityTypeName, id: &str) -> EntityUid {
     EntityUid::from_type_name_and_id(kind, EntityId::new(id))
 }
@@ -127,6 +139,13 @@ impl Described {
 }
 
 impl Question {
+    /// Whether it surely has a form in Cedar, told without Cedar. What the server knows of its own accounts always has.
+    pub(super) fn is_plain(&self) -> bool {
+        let parties = [&self.subject, &self.resource];
+        let said = [&self.subject.properties, &self.resource.properties, &self.action.properties, &self.context];
+        parties.iter().all(|party| is_plain_type(&party.kind)) && said.into_iter().all(values::are_plain)
+    }
+
     /// In Cedar's terms; `groups` are the action groups that the action is in.
     pub(super) fn asked(&self, groups: &[EntityUid]) -> Result<Asked, Unaskable> {
         let (subject, action, resource) = (self.subject.uid()?, action(&self.action.name)?, self.resource.uid()?);

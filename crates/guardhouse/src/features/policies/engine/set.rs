@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use cedar_policy::{AuthorizationError, Authorizer, Decision, Effect, Policy, PolicyId as CedarId, PolicySet, Schema};
@@ -69,7 +69,8 @@ pub struct Set {
     types: BTreeMap<String, u32>,
     entities: BTreeMap<String, BTreeSet<String>>,
     slices: Cache<Key, Arc<Slice>, ByStatements>,
-    authorizer: Authorizer,
+    /// Made where policies are asked first: it brings in all of Cedar's extension functions.
+    authorizer: OnceLock<Authorizer>,
 }
 
 #[derive(Clone)]
@@ -103,6 +104,11 @@ impl Set {
         Ok(Self::put_together(statements, groups))
     }
 
+    /// The set of no policies, made without the parser.
+    pub fn none() -> Self {
+        Self::put_together(Vec::new(), Groups::default())
+    }
+
     fn put_together(statements: Vec<Statement>, groups: Groups) -> Self {
         let names = |scope: fn(&Statement) -> &Scope| {
             let all: BTreeSet<String> = statements.iter().flat_map(|one| scope(one).names().cloned()).collect();
@@ -120,7 +126,7 @@ impl Set {
             groups,
             entities,
             slices: Cache::with_weighter(256, SLICED_STATEMENTS, ByStatements),
-            authorizer: Authorizer::new(),
+            authorizer: OnceLock::new(),
         }
     }
 
@@ -145,6 +151,13 @@ impl Set {
         self.entities.get(kind).into_iter().flatten().map(String::as_str)
     }
 
+    /// Whether the policies surely say nothing to a question: none can concern it, and it has a form in Cedar. Told without
+    /// Cedar, and so much sooner than by [`Set::decide`].
+    pub fn is_silent(&self, question: &Question) -> bool {
+        let concerns = || !self.slice(&question.action.name, &question.resource.kind).policies.is_empty();
+        question.is_plain() && (self.is_empty() || !concerns())
+    }
+
     /// What the policies say to a question. Only those that can concern it are looked at.
     ///
     /// # Errors
@@ -156,7 +169,8 @@ impl Set {
 
     fn ask(&self, question: &Question, slice: &Slice) -> Result<Verdict, Unaskable> {
         let Asked { request, entities } = question.asked(self.groups.around(&question.action.name))?;
-        let evaluated = || self.authorizer.is_authorized(&request, &slice.policies, &entities);
+        let authorizer = self.authorizer.get_or_init(Authorizer::new);
+        let evaluated = || authorizer.is_authorized(&request, &slice.policies, &entities);
         let response =
             if slice.deep { stacker::maybe_grow(EVALUATOR_STACK, EVALUATOR_STACK, evaluated) } else { evaluated() };
         let causes = response.diagnostics().reason().filter_map(|id| self.cause(id)).cloned().collect();
@@ -194,6 +208,12 @@ impl Set {
     #[cfg(test)]
     pub(super) fn decide_by_all(&self, question: &Question) -> Result<Verdict, Unaskable> {
         self.ask(question, &gathered(self.statements.iter()))
+    }
+
+    /// Whether Cedar was ever asked.
+    #[cfg(test)]
+    pub(crate) fn was_asked(&self) -> bool {
+        self.authorizer.get().is_some()
     }
 
     /// How many statements a question is put to.

@@ -48,6 +48,20 @@ fn members(count: usize) -> Result<(), String> {
     if count > MAX_JSON_MEMBERS { Err(format!("At most {MAX_JSON_MEMBERS} members or entries.")) } else { Ok(()) }
 }
 
+/// Whether [`expression`] surely has values for all members, told without Cedar: no fraction and none of its escapes.
+pub(super) fn are_plain(members: &Map<String, Value>) -> bool {
+    members.values().all(is_plain)
+}
+
+fn is_plain(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(_) | Value::String(_) => true,
+        Value::Number(number) => number.as_i64().is_some(),
+        Value::Array(items) => items.iter().all(is_plain),
+        Value::Object(object) => !object.keys().any(|name| name.starts_with("__")) && are_plain(object),
+    }
+}
+
 /// The value for Cedar; `None` for `null`. Call [`bounded`] before.
 ///
 /// # Errors

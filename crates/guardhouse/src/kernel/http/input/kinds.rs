@@ -148,6 +148,18 @@ impl Field for Opaque {
     }
 }
 
+/// A JSON object that somebody else's library reads: what a browser made of `WebAuthn` options.
+pub struct Foreign(pub Value);
+
+impl Field for Foreign {
+    fn read(value: Value) -> Result<Self, Fault> {
+        if value.is_object() { Ok(Self(value)) } else { Err(Fault::kind("an object")) }
+    }
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::Object).into()
+    }
+}
+
 /// An id as lists show it.
 impl<K: Kind> Field for Id<K> {
     fn read(value: Value) -> Result<Self, Fault> {

@@ -12,7 +12,7 @@ use utoipa::openapi::{RefOr, Schema};
 #[cfg(test)]
 pub(super) use body::read_within;
 pub use body::{Body, is_json, object, read};
-pub use kinds::{Opaque, Text};
+pub use kinds::{Foreign, Opaque, Text};
 
 use crate::kernel::errors::{Detail, Error, Result};
 

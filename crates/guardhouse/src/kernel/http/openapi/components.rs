@@ -58,9 +58,10 @@ pub(super) fn schemas() -> Map<String, Value> {
 pub(super) fn collect(all: &mut Map<String, Value>, doc: &Doc) {
     let answers = doc.answers.iter().filter_map(|(_, schema, _)| schema.as_ref());
     for named in answers.chain(&doc.takes) {
-        all.insert(named.name.clone(), value(&named.schema));
-        for (name, schema) in &named.uses {
-            all.insert(name.clone(), value(schema));
+        let named = named();
+        all.insert(named.name, value(&named.schema));
+        for (name, schema) in named.uses {
+            all.insert(name, value(&schema));
         }
     }
 }

@@ -52,8 +52,8 @@ pub(super) fn describe(route: &Route, credentials: &Credentials) -> Value {
     if !parameters.is_empty() {
         operation.insert("parameters".into(), parameters.into());
     }
-    if let Some(body) = &route.doc.takes {
-        operation.insert("requestBody".into(), request_body(body, route.doc.example.as_ref()));
+    if let Some(body) = route.doc.takes {
+        operation.insert("requestBody".into(), request_body(&body(), route.doc.example.as_ref()));
     }
     operation.insert("responses".into(), responses(route).into());
     operation.into()
@@ -140,7 +140,7 @@ fn responses(route: &Route) -> Map<String, Value> {
     for (status, schema, meaning) in &route.doc.answers {
         let mut answer = json!({ "description": meaning, "headers": headers(route, *status) });
         if let (Some(schema), Some(answer)) = (schema, answer.as_object_mut()) {
-            answer.insert("content".into(), json!({ JSON: { "schema": components::reference(&schema.name) } }));
+            answer.insert("content".into(), json!({ JSON: { "schema": components::reference(&schema().name) } }));
         }
         all.insert(status.as_str().to_owned(), answer);
     }

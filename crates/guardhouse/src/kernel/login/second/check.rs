@@ -5,7 +5,7 @@ use guardhouse_store::Unit;
 use serde_json::Value;
 
 use super::{
-    super::{Arrival, Verified, assurance},
+    super::{Verified, assurance},
     ticket::{self, Ticket},
 };
 use crate::kernel::{
@@ -13,7 +13,7 @@ use crate::kernel::{
     audit::{Event, Outcome},
     ctx::Ctx,
     errors::{Code, Error, Result},
-    factors::{Proof, SecondFactor, Shown},
+    factors::{SecondFactor, Shown},
     http::client::Client,
     limits::{
         self,
@@ -36,55 +36,43 @@ fn wrong() -> Error {
     Error::new(Code::InvalidMfaCode, "The second factor is wrong, or was used already.")
 }
 
-/// Of a login.
-pub(super) async fn login(
-    ctx: &Ctx,
-    account: Account,
-    factor: &SecondFactor,
-    ticket: &Ticket,
-    shown: Answer<'_>,
-    arrival: &Arrival,
-) -> Result<Verified> {
-    let known = arrival.device.as_deref().and_then(|mark| device::known(ctx, mark, &account));
+/// An answer with what it answers.
+pub(super) struct Answered<'a> {
+    /// Whose factor.
+    pub(super) account: &'a Account,
+    /// Of which kind.
+    pub(super) factor: &'a SecondFactor,
+    /// What waits for it, where something does.
+    pub(super) ticket: Option<&'a Ticket>,
+    /// The answer.
+    pub(super) shown: Answer<'a>,
+    /// From where.
+    pub(super) client: &'a Client,
+}
+
+/// Of a login. A browser that signed in before has a counter of its own, so that no stranger who knows the password locks
+/// its owner out.
+pub(super) async fn login(ctx: &Ctx, answered: Answered<'_>, mark: Option<&str>) -> Result<Verified> {
+    let account = answered.account;
+    let known = mark.and_then(|mark| device::known(ctx, mark, account));
     let target = match known {
         Some(mark) => Target::new(ctx, "mfa_device", &[&account.id.bytes(), &mark.id]),
         None => Target::new(ctx, "mfa", &[&account.id.bytes()]),
     };
-    let (proof, reserved) = checked(ctx, &account, factor, Some(ticket), shown, (target, &arrival.client)).await?;
-    let first: Vec<_> = ticket.waiting.amr.iter().filter_map(|word| assurance::known(word)).collect();
-    let unit = ticket::consume(Unit::new(), ticket.id, ctx.now()).then(proof.unit);
-    let amr = assurance::two(first, &proof.amr);
-    Ok(Verified { account, amr, action: "mfa.login", proof: unit, refused: wrong, reserved: Some(reserved) })
+    let mut verified = checked(ctx, &answered, target, "mfa.login").await?;
+    let first = answered.ticket.iter().flat_map(|ticket| &ticket.waiting.amr);
+    verified.amr = assurance::two(first.filter_map(|word| assurance::known(word)).collect(), &verified.amr);
+    Ok(verified)
 }
 
 /// Of somebody who is signed in.
-pub(super) async fn again(
-    ctx: &Ctx,
-    account: Account,
-    factor: &SecondFactor,
-    ticket: Option<&Ticket>,
-    shown: Answer<'_>,
-    (session, client): (SessionId, &Client),
-) -> Result<Verified> {
-    let target = Target::new(ctx, "mfa_session", &[&session.bytes()]);
-    let (proof, reserved) = checked(ctx, &account, factor, ticket, shown, (target, client)).await?;
-    let unit = match ticket {
-        Some(ticket) => ticket::consume(Unit::new(), ticket.id, ctx.now()),
-        None => Unit::new(),
-    };
-    let (unit, amr) = (unit.then(proof.unit), proof.amr);
-    Ok(Verified { account, amr, action: "mfa.step_up", proof: unit, refused: wrong, reserved: Some(reserved) })
+pub(super) async fn again(ctx: &Ctx, answered: Answered<'_>, session: SessionId) -> Result<Verified> {
+    checked(ctx, &answered, Target::new(ctx, "mfa_session", &[&session.bytes()]), "mfa.step_up").await
 }
 
-async fn checked(
-    ctx: &Ctx,
-    account: &Account,
-    factor: &SecondFactor,
-    ticket: Option<&Ticket>,
-    shown: Answer<'_>,
-    (target, client): (Target, &Client),
-) -> Result<(Proof, Reserved)> {
-    let counted = |unit: Unit| ticket.into_iter().fold(unit, |unit, ticket| ticket::attempt(ctx, unit, ticket.id));
+async fn checked(ctx: &Ctx, answered: &Answered<'_>, target: Target, action: &'static str) -> Result<Verified> {
+    let Answered { account, factor, ticket, shown, client } = answered;
+    let counted = |unit: Unit| ticket.iter().fold(unit, |unit, ticket| ticket::attempt(ctx, unit, ticket.id));
     let (reserved, steps) = limits::reserve_and(ctx, target, client, counted).await?;
     if ticket.is_some() && steps.affected(1) == 0 {
         return Err(ticket::over());
@@ -93,25 +81,27 @@ async fn checked(
     let state = state.filter(|(method, _)| method == factor.method).map(|(_, state)| state.as_slice());
     let shown = Shown { code: shown.code, credential: shown.credential, state };
     let Some(proof) = (factor.verify)(ctx, account, shown).await? else {
-        failed(ctx, account, factor, client, &reserved).await?;
+        failed(ctx, answered, &reserved).await?;
         return Err(wrong());
     };
     limits::refund(ctx, client).await?;
-    Ok((proof, reserved))
+    let used = ticket.iter().fold(Unit::new(), |unit, ticket| ticket::consume(unit, ticket.id, ctx.now()));
+    Ok(Verified {
+        account: (*account).clone(),
+        amr: proof.amr,
+        action,
+        proof: used.then(proof.unit),
+        refused: wrong,
+        reserved: Some(reserved),
+    })
 }
 
 /// A right first factor with a wrong second one is worth more attention than a wrong password (ASVS 6.3.5).
-async fn failed(
-    ctx: &Ctx,
-    account: &Account,
-    factor: &SecondFactor,
-    client: &Client,
-    reserved: &Reserved,
-) -> Result<()> {
+async fn failed(ctx: &Ctx, answered: &Answered<'_>, reserved: &Reserved) -> Result<()> {
     ctx.meters.login(false);
     let event = |action, outcome| {
-        let event = Event::new(action, outcome).subject(account.id).client(client);
-        event.detail("method", factor.method).detail("failures", reserved.failures)
+        let event = Event::new(action, outcome).subject(answered.account.id).client(answered.client);
+        event.detail("method", answered.factor.method).detail("failures", reserved.failures)
     };
     let unit = ctx.audit.step(ctx, Unit::new(), event("mfa.login", Outcome::Failure));
     let unit = if reserved.last { ctx.audit.step(ctx, unit, event("mfa.locked", Outcome::Denied)) } else { unit };

@@ -11,6 +11,7 @@ mod ticket;
 pub use check::Answer;
 pub use store::{ALL as STATEMENTS, MIGRATION};
 
+use check::Answered;
 use guardhouse_core::{
     ids::SessionId,
     principal::{Assurance, Principal},
@@ -130,8 +131,8 @@ pub async fn answer(ctx: &Ctx, token: &str, shown: Answer<'_>, remember: bool, n
     let ticket = ticket::find(ctx, token).await?;
     let account = waiting_account(ctx, &ticket).await?;
     let factor = enrolled(ctx, &account, shown.method).await?;
-    let verified = check::login(ctx, account, factor, &ticket, shown, &now).await?;
-    let account = verified.account.clone();
+    let answered = Answered { account: &account, factor, ticket: Some(&ticket), shown, client: &now.client };
+    let verified = check::login(ctx, answered, now.device.as_deref()).await?;
     let mark = now.device.clone();
     let entered = enter(ctx, verified, ticket.waiting.arrival(now)).await?;
     let remembered = ctx.settings.mfa.remember_device;
@@ -157,7 +158,8 @@ pub async fn step_up(
         Some(token) => Some(own(ticket::find(ctx, token).await?, session)?),
         None => None,
     };
-    let verified = check::again(ctx, account, factor, ticket.as_ref(), shown, (session, client)).await?;
+    let answered = Answered { account: &account, factor, ticket: ticket.as_ref(), shown, client };
+    let verified = check::again(ctx, answered, session).await?;
     again::prove_again(ctx, verified, principal, client).await
 }
 

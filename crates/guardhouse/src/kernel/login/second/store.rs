@@ -16,8 +16,6 @@ statements! {
     /// A challenge is prepared; it takes the place of the one before. $1 id, $2 now, $3 method, $4 state, $5 how many at most
     CHALLENGE = "update mfa_tickets set method = $3, state = $4, challenges = challenges + 1
         where id = $1 and used_at is null and expires_at > $2 and challenges < $5";
-    /// A challenge is good for one answer, right or wrong. $1 id
-    SPEND = "update mfa_tickets set method = null, state = null where id = $1";
     /// $1 id, $2 now
     CONSUME = "update mfa_tickets set used_at = $2 where id = $1 and used_at is null and expires_at > $2
         and epoch = (select device_epoch from accounts where id = account_id)";

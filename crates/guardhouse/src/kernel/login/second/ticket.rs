@@ -141,11 +141,10 @@ pub(super) fn challenge(ctx: &Ctx, unit: Unit, id: CodeId, method: &str, state: 
     unit.require(&store::CHALLENGE, params![id, ctx.now(), method, state, CHALLENGES])
 }
 
-/// Adds to a unit that one more answer is tried, as a step that touches nothing once there were too many; the challenge it
-/// answers is spent by it.
+/// Adds to a unit that one more answer is tried, as a step that touches nothing once there were too many.
 pub(super) fn attempt(ctx: &Ctx, unit: Unit, id: CodeId) -> Unit {
     let (_, most) = limit(ctx);
-    unit.step(&store::TRY, params![id, ctx.now(), most]).step(&store::SPEND, params![id])
+    unit.step(&store::TRY, params![id, ctx.now(), most])
 }
 
 /// Adds to a unit, as a required step, that the ticket is used.

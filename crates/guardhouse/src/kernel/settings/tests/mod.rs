@@ -167,7 +167,7 @@ fn secrets_come_from_files_and_variables_and_are_never_shown_m38() {
 
 #[test]
 fn what_no_feature_reads_yet_is_no_setting_m38() {
-    for (section, key) in [("limits", "mfa"), ("limits", "token"), ("limits", "client"), ("telemetry", "otlp_url")] {
+    for (section, key) in [("limits", "token"), ("limits", "client"), ("telemetry", "otlp_url")] {
         let text = refused(&source(&format!("[{section}]\n{key} = \"5/5m\"\n")));
         assert!(text.contains(&format!("{section}.{key}: no such setting")), "{text}");
     }

@@ -1,6 +1,7 @@
 //! The engine alone.
 
 mod limits;
+mod plain;
 mod slices;
 mod verdicts;
 
