@@ -210,7 +210,7 @@ impl Settings {
 }
 
 /// The kernel's sections in the order of the reference.
-fn kernel_sections() -> [SectionSpec; 17] {
+fn kernel_sections() -> [SectionSpec; 18] {
     [
         SectionSpec::of::<RootSettings>(),
         SectionSpec::of::<ServerSettings>(),
@@ -222,6 +222,7 @@ fn kernel_sections() -> [SectionSpec; 17] {
         SectionSpec::of::<MfaSettings>(),
         SectionSpec::of::<LockoutSettings>(),
         SectionSpec::of::<LimitSettings>(),
+        SectionSpec::of::<RiskSettings>(),
         SectionSpec::of::<MailSettings>(),
         SectionSpec::of::<PagesSettings>(),
         SectionSpec::of::<AuditSettings>(),
