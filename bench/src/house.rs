@@ -101,6 +101,7 @@ impl House {
             // Counted as ever, and never reached.
             ("LIMITS__REGISTER", "1000000/1m"),
             ("LIMITS__REFRESH", "100000000/1m"),
+            ("RISK__REGISTRATIONS", "off"),
             ("LOCKOUT__ATTEMPTS", "100"),
         ] {
             command.env(format!("GUARDHOUSE_{name}"), value);

@@ -70,6 +70,8 @@ pub(super) async fn run(report: &mut Report) -> Result<()> {
             ("LIMITS__LOGIN", often),
             ("LIMITS__PASSWORD_FORGOT", often),
             ("LIMITS__PASSWORD_FORGOT_NETWORK", often),
+            // Nobody here is asked for a challenge.
+            ("CAPTCHA__KIND", "off"),
         ],
     )
     .await?;

@@ -34,9 +34,11 @@ pub enum Purpose {
     Index,
     /// The audit log's chain.
     Audit,
+    /// Challenges that forms must solve.
+    Captcha,
 }
 
-const PURPOSES: [(Purpose, &str); 7] = [
+const PURPOSES: [(Purpose, &str); 8] = [
     (Purpose::Refresh, "guardhouse/refresh"),
     (Purpose::Cookie, "guardhouse/cookie"),
     (Purpose::Csrf, "guardhouse/csrf"),
@@ -44,6 +46,7 @@ const PURPOSES: [(Purpose, &str); 7] = [
     (Purpose::Code, "guardhouse/code"),
     (Purpose::Index, "guardhouse/index"),
     (Purpose::Audit, "guardhouse/audit"),
+    (Purpose::Captcha, "guardhouse/captcha"),
 ];
 
 /// A master key's short public name.

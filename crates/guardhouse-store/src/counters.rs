@@ -119,6 +119,15 @@ impl Counters {
         Ok(Window::at(found, window, now).charge(false, limit, now))
     }
 
+    /// Whether one more try would be allowed; counts none.
+    pub async fn spares(&self, key: &[u8], limit: Rate, now: Timestamp) -> Result<bool> {
+        let found = match self {
+            Self::Memory(memory) => memory.peek(key),
+            Self::Database(db) => stored(db, key).await?,
+        };
+        Ok(Window::at(found, limit.bounds().1, now).admits(limit, now))
+    }
+
     /// Takes a counted try back.
     pub async fn refund(&self, key: &[u8]) -> Result<()> {
         match self {

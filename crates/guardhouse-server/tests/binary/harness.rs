@@ -97,6 +97,8 @@ impl Setup {
             ("PASSWORD__PASSES", "5"),
             ("LIMITS__REGISTER", "off"),
             ("LIMITS__REFRESH", "off"),
+            // All of them register from one network, which is asked for no challenge here.
+            ("RISK__REGISTRATIONS", "off"),
         ] {
             setup.env.push((format!("GUARDHOUSE_{name}"), value.to_owned()));
         }

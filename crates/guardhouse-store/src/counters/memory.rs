@@ -69,6 +69,10 @@ impl Memory {
         })
     }
 
+    pub(super) fn peek(&self, key: &[u8]) -> Option<Window> {
+        self.with(key, |shard| shard.get(key))
+    }
+
     pub(super) fn refund(&self, key: &[u8]) {
         self.with(key, |shard| {
             let Some(mut window) = shard.get(key) else { return };

@@ -21,7 +21,7 @@ use crate::{
         jobs, keys,
         limits::{self, attempts, network::Policy},
         links::Links,
-        login, mail, pages, roles, sessions,
+        login, mail, pages, risk, roles, sessions,
         settings::{SectionSpec, Settings},
         tenants,
     },
@@ -39,6 +39,7 @@ pub const FEATURES: &[Feature] = &[
     features::jwt::FEATURE,
     features::cookies::FEATURE,
     features::basic::FEATURE,
+    features::captcha::FEATURE,
     features::api_keys::FEATURE,
     features::profile::FEATURE,
     features::config::FEATURE,
@@ -123,7 +124,11 @@ pub fn purposes() -> Vec<codes::Purpose> {
 /// Every limit that is charged.
 pub fn limits() -> Vec<Policy> {
     let kernel = [limits::LOGIN, sessions::REFRESH, mail::LETTERS];
-    kernel.into_iter().chain(FEATURES.iter().flat_map(|feature| feature.limits.iter().copied())).collect()
+    kernel
+        .into_iter()
+        .chain(risk::LIMITS)
+        .chain(FEATURES.iter().flat_map(|feature| feature.limits.iter().copied()))
+        .collect()
 }
 
 /// Every page of a feature.

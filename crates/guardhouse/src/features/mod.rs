@@ -5,6 +5,7 @@ pub mod alerts;
 pub mod api_keys;
 pub mod audit_events;
 pub mod basic;
+pub mod captcha;
 pub mod clock;
 pub mod config;
 pub mod cookies;

@@ -6,7 +6,8 @@ use super::source::{Source, Token, is_test, root, sources};
 use crate::assembly::FEATURES;
 
 /// Events that are no feature's own, each with its reason.
-const OF_NO_FEATURE: &[(&str, &str)] = &[("http", "the door stands in front of every feature")];
+const OF_NO_FEATURE: &[(&str, &str)] =
+    &[("http", "the door stands in front of every feature"), ("risk", "what fails is seen across all features")];
 
 /// What comes before a file's own tests.
 fn code(source: &Source) -> &[Token] {

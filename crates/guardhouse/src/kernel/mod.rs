@@ -23,6 +23,7 @@ pub mod outbound;
 pub mod pages;
 pub mod principal;
 pub mod remembered;
+pub mod risk;
 pub mod roles;
 pub mod sessions;
 pub mod settings;

@@ -9,6 +9,8 @@ use axum::{Router, body::Body, extract::Request, response::Response};
 use http::HeaderMap;
 use tokio::{net::TcpListener, task::JoinHandle};
 
+const MOST_BYTES: usize = 1024 * 1024;
+
 /// What was asked of the sink.
 #[derive(Clone, Debug)]
 pub struct Asked {
@@ -18,6 +20,8 @@ pub struct Asked {
     pub path: String,
     /// The headers.
     pub headers: HeaderMap,
+    /// The body.
+    pub body: String,
 }
 
 /// The server; ends when dropped.
@@ -35,11 +39,16 @@ impl Sink {
         let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
         let log = Arc::clone(&asked);
         let router = Router::new().fallback(move |request: Request| {
-            let line = format!("{} {}", request.method(), request.uri());
-            let asked = Asked { line, path: request.uri().path().to_owned(), headers: request.headers().clone() };
-            let answered = answer(&asked);
-            log.lock().unwrap_or_else(PoisonError::into_inner).push(asked);
-            async move { answered }
+            let (answer, log) = (answer.clone(), Arc::clone(&log));
+            async move {
+                let line = format!("{} {}", request.method(), request.uri());
+                let (path, headers) = (request.uri().path().to_owned(), request.headers().clone());
+                let body = axum::body::to_bytes(request.into_body(), MOST_BYTES).await.expect("a body");
+                let asked = Asked { line, path, headers, body: String::from_utf8_lossy(&body).into_owned() };
+                let answered = answer(&asked);
+                log.lock().unwrap_or_else(PoisonError::into_inner).push(asked);
+                answered
+            }
         });
         let task = tokio::spawn(async move { axum::serve(listener, router).await.expect("the sink serves") });
         Self { address, asked, task }

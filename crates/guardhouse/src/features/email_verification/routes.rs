@@ -21,6 +21,7 @@ use crate::{
         },
         limits::LOGIN,
         mail,
+        risk::{self, Act},
     },
 };
 
@@ -43,6 +44,8 @@ input! {
     pub struct ResendInput {
         /// The address.
         email: EmailAddress,
+        /// The answer to a challenge, where one was asked for.
+        captcha: Option<risk::Answer>,
     }
 }
 
@@ -68,7 +71,7 @@ pub(super) fn routes() -> Vec<Route> {
             .limited(mail::LETTERS)
             .takes::<ResendInput>(json!({"email": "alice@example.com"}))
             .answers_empty(StatusCode::ACCEPTED, "Noted")
-            .refuses(&[Code::ValidationFailed, Code::RateLimited]),
+            .refuses(&[Code::ValidationFailed, Code::CaptchaRequired, Code::RateLimited]),
     ]
 }
 
@@ -101,6 +104,7 @@ async fn verify(State(ctx): State<Ctx>, client: Client, Body(input): Body<Verify
 }
 
 async fn resend_letter(State(ctx): State<Ctx>, client: Client, Body(input): Body<ResendInput>) -> Result<StatusCode> {
+    risk::ask(&ctx, Act::Letter, input.captcha.as_ref(), &client).await?;
     resend::resend(&ctx, &input.email, &client).await?;
     Ok(StatusCode::ACCEPTED)
 }

@@ -23,6 +23,7 @@ use crate::kernel::{
     },
     login::{Proved, Verified, device, may_prove},
     principal::in_person,
+    risk,
 };
 
 const PROOF: &str = "password.proof";
@@ -82,6 +83,7 @@ pub async fn check(ctx: &Ctx, attempt: Attempt<'_>) -> Result<Right> {
         return Ok(Right { account, reserved, still, hash });
     }
     failed(ctx, attempt.client, attempt.action, known, &reserved).await?;
+    risk::failed(ctx, attempt.email, attempt.client).await?;
     Err(wrong())
 }
 
@@ -102,6 +104,12 @@ fn of_session(ctx: &Ctx, session: SessionId, account: AccountId) -> Target {
 fn of_device(ctx: &Ctx, mark: &str, account: &Account) -> Option<Target> {
     let device = device::known(ctx, mark, account)?;
     Some(Target::new(ctx, "device", &[&account.id.bytes(), &device.id]).of(account.id))
+}
+
+/// What attempts of a device count against that signed in to the account of an address before.
+pub(super) async fn of_known_device(ctx: &Ctx, email: &EmailAddress, mark: Option<&str>) -> Result<Option<Target>> {
+    let Some(mark) = mark else { return Ok(None) };
+    Ok(accounts::by_email(ctx, email).await?.and_then(|account| of_device(ctx, mark, &account)))
 }
 
 /// What attempts of strangers on an address count against.

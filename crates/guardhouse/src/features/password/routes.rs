@@ -29,6 +29,7 @@ use crate::{
         limits::LOGIN,
         login::{Arrival, Delivery, Entered, LoginAnswer, device::Mark},
         principal::Caller,
+        risk::{self, Act},
     },
 };
 
@@ -44,7 +45,7 @@ input! {
         /// What carries the session: `tokens` (default) or `cookie`.
         delivery: Option<Delivery>,
         /// The answer to a challenge, where one was asked for.
-        captcha: Option<Opaque>,
+        captcha: Option<risk::Answer>,
     }
 }
 
@@ -64,7 +65,7 @@ input! {
         /// The tenant to sign in to: its slug or its id.
         tenant: Option<Text<100>>,
         /// The answer to a challenge, where one was asked for.
-        captcha: Option<Opaque>,
+        captcha: Option<risk::Answer>,
     }
 }
 
@@ -83,6 +84,8 @@ input! {
     pub struct ForgotInput {
         /// The address of the account.
         email: EmailAddress,
+        /// The answer to a challenge, where one was asked for.
+        captcha: Option<risk::Answer>,
     }
 }
 
@@ -105,7 +108,7 @@ pub(super) fn routes() -> Vec<Route> {
             .takes::<RegisterInput>(json!({"email": "alice@example.com", "password": "correct horse battery", "name": "Alice"}))
             .answers::<LoginAnswer>(StatusCode::CREATED, "Registered and signed in")
             .answers_empty(StatusCode::ACCEPTED, "`{\"status\":\"verification_sent\"}`")
-            .refuses(&[Code::ValidationFailed, Code::WeakPassword, Code::UserExists, Code::RegistrationClosed, Code::Overloaded]),
+            .refuses(&[Code::ValidationFailed, Code::WeakPassword, Code::UserExists, Code::RegistrationClosed, Code::CaptchaRequired, Code::Overloaded]),
         Route::post("/api/auth/login", Guard::Public, login, "Sign in with e-mail address and password")
             .limited(LOGIN)
             .takes::<LoginInput>(json!({"email": "alice@example.com", "password": "correct horse battery"}))
@@ -117,6 +120,7 @@ pub(super) fn routes() -> Vec<Route> {
                 Code::AccountDisabled,
                 Code::Forbidden,
                 Code::StepUpRequired,
+                Code::CaptchaRequired,
                 Code::AccountLocked,
                 Code::RateLimited,
                 Code::Overloaded,
@@ -132,7 +136,7 @@ pub(super) fn routes() -> Vec<Route> {
             .limited(reset::PASSWORD_FORGOT)
             .takes::<ForgotInput>(json!({"email": "alice@example.com"}))
             .answers_empty(StatusCode::ACCEPTED, "Noted")
-            .refuses(&[Code::ValidationFailed, Code::RateLimited]),
+            .refuses(&[Code::ValidationFailed, Code::CaptchaRequired, Code::RateLimited]),
         Route::post("/api/auth/password/reset", Guard::Public, reset_password, "Set a new password with the mailed link")
             .about("Ends all sessions of the account and unlocks it. A link works once.")
             .takes::<ResetInput>(json!({"token": "gdc_…", "password": "staple paper clip"}))
@@ -160,7 +164,7 @@ async fn register(
     Body(input): Body<RegisterInput>,
 ) -> Result<Response> {
     let arrival = arrival(&ctx, client, &headers, input.delivery);
-    drop(input.captcha);
+    risk::ask(&ctx, Act::Register, input.captcha.as_ref(), &arrival.client).await?;
     let registration = Registration { email: input.email, password: input.password, name: input.name };
     Ok(match register::register(&ctx, registration, arrival).await? {
         Registered::In(entered) => entered.into_response(),
@@ -180,8 +184,7 @@ async fn login(
     arrival.remember = input.remember_me.unwrap_or(false);
     arrival.device_name = input.device_name.map(|Text(name)| name);
     arrival.tenant = input.tenant.map(|Text(named)| named);
-    // While no challenge is configured its answer is taken and not looked at.
-    drop(input.captcha);
+    rules::ask(&ctx, &input.email, input.captcha.as_ref(), &arrival).await?;
     rules::login(&ctx, &input.email, input.password, arrival).await
 }
 
@@ -196,6 +199,7 @@ async fn change(
 }
 
 async fn forgot(State(ctx): State<Ctx>, client: Client, Body(input): Body<ForgotInput>) -> Result<StatusCode> {
+    risk::ask(&ctx, Act::Letter, input.captcha.as_ref(), &client).await?;
     reset::forgot(&ctx, &input.email, &client).await?;
     Ok(StatusCode::ACCEPTED)
 }

@@ -21,8 +21,20 @@ use crate::kernel::{
         device::{self, Mark},
     },
     mail::{Letter, context},
+    risk::{self, Act, Answer},
     sessions::{self, EndReason},
 };
+
+/// Asks for a challenge where the risk is high. The account is looked up only for a device that says it knows one: nobody
+/// else learns from the time whether there is one (`A17`).
+pub async fn ask(ctx: &Ctx, email: &EmailAddress, answer: Option<&Answer>, arrival: &Arrival) -> Result<()> {
+    if !risk::asks(ctx) {
+        return Ok(());
+    }
+    let device = attempt::of_known_device(ctx, email, arrival.device.as_deref()).await?;
+    let target = device.unwrap_or_else(|| attempt::of_address(ctx, email));
+    risk::ask(ctx, Act::Login { target, known_device: device.is_some() }, answer, &arrival.client).await
+}
 
 /// Signs in with address and password.
 pub async fn login(ctx: &Ctx, email: &EmailAddress, password: Password, arrival: Arrival) -> Result<Entered> {

@@ -42,6 +42,8 @@ pub struct Meters {
     refreshed: Arc<[AtomicU64; 2]>,
     issued: Counter,
     breach_checks: [Counter; 3],
+    challenges: [Counter; 4],
+    stuffing: Counter,
 }
 
 impl Meters {
@@ -67,6 +69,16 @@ impl Meters {
             "Chosen passwords looked for among breached ones, by outcome.".into(),
         );
         recorder.describe_counter(
+            KeyName::from("guardhouse_challenges_total"),
+            None,
+            "Challenges asked for, and their answers by outcome.".into(),
+        );
+        recorder.describe_counter(
+            KeyName::from("guardhouse_credential_stuffing_total"),
+            None,
+            "Networks seen trying many accounts.".into(),
+        );
+        recorder.describe_counter(
             KeyName::from("guardhouse_access_tokens_issued_total"),
             None,
             "Access tokens issued.".into(),
@@ -80,6 +92,9 @@ impl Meters {
             issued: counter("guardhouse_access_tokens_issued_total", vec![]),
             breach_checks: ["clean", "breached", "skipped"]
                 .map(|outcome| counter("guardhouse_breach_checks_total", vec![Label::new("outcome", outcome)])),
+            challenges: ["asked", "right", "wrong", "unavailable"]
+                .map(|outcome| counter("guardhouse_challenges_total", vec![Label::new("outcome", outcome)])),
+            stuffing: counter("guardhouse_credential_stuffing_total", vec![]),
             routes: Arc::default(),
             handle: recorder.handle(),
             recorder,
@@ -116,6 +131,21 @@ impl Meters {
     /// A chosen password was looked for among breached ones; `None` where the list could not be asked.
     pub fn breach_check(&self, breached: Option<bool>) {
         self.breach_checks[breached.map_or(2, usize::from)].increment(1);
+    }
+
+    /// A challenge was asked for.
+    pub fn challenge_asked(&self) {
+        self.challenges[0].increment(1);
+    }
+
+    /// A challenge was answered; `None` where nobody could say whether rightly.
+    pub fn challenge_answered(&self, right: Option<bool>) {
+        self.challenges[right.map_or(3, |right| if right { 1 } else { 2 })].increment(1);
+    }
+
+    /// A network was seen trying many accounts.
+    pub fn credential_stuffing(&self) {
+        self.stuffing.increment(1);
     }
 
     /// A gauge, set when metrics are asked for.

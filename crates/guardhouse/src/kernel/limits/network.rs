@@ -102,6 +102,17 @@ pub async fn charge_silently(ctx: &Ctx, policy: Policy, subject: &[u8]) -> Resul
     Ok(ctx.counters.charge(&key(ctx, policy, subject), rate, ctx.now()).await?.allowed)
 }
 
+/// The same at another rate than the setting's own.
+pub async fn charge_silently_at(ctx: &Ctx, policy: Policy, rate: settings::Rate, subject: &[u8]) -> Result<bool> {
+    Ok(ctx.counters.charge(&key(ctx, policy, subject), counted(rate), ctx.now()).await?.allowed)
+}
+
+/// Whether one more use would be within the limit; charges none.
+pub async fn spares(ctx: &Ctx, policy: Policy, subject: &[u8]) -> Result<bool> {
+    let Some(rate) = policy.rate(ctx) else { return Ok(true) };
+    Ok(ctx.counters.spares(&key(ctx, policy, subject), rate, ctx.now()).await?)
+}
+
 /// Gives one use back: it turned out not to count.
 pub async fn refund(ctx: &Ctx, policy: Policy, subject: &[u8]) -> Result<()> {
     if policy.rate(ctx).is_some() {

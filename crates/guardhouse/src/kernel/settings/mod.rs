@@ -37,8 +37,8 @@ pub use profile::Profile;
 pub use section::{Section, SectionCheck, SectionSpec, SettingDoc};
 pub use sections::{
     AuditSettings, BusSettings, DatabaseSettings, LimitSettings, LockoutSettings, LogFormat, LogSettings, MailSettings,
-    OutboundSettings, PagesSettings, PasswordAlgorithm, PasswordSettings, RegistrationSettings, RootSettings,
-    ServerSettings, SessionSettings, TelemetrySettings, TlsSettings, TokenSettings, VerifyEmail,
+    OutboundSettings, PagesSettings, PasswordAlgorithm, PasswordSettings, RegistrationSettings, RiskSettings,
+    RootSettings, ServerSettings, SessionSettings, TelemetrySettings, TlsSettings, TokenSettings, VerifyEmail,
 };
 pub use source::Source;
 pub use values::{Values, describe, show};
@@ -70,6 +70,8 @@ pub struct Settings {
     pub lockout: LockoutSettings,
     /// `limits`.
     pub limits: LimitSettings,
+    /// `risk`.
+    pub risk: RiskSettings,
     /// `mail`.
     pub mail: MailSettings,
     /// `pages`.
@@ -127,6 +129,7 @@ impl Settings {
             mfa: MfaSettings::read(values),
             lockout: LockoutSettings::read(values),
             limits: LimitSettings::read(values),
+            risk: RiskSettings::read(values),
             mail: MailSettings::read(values),
             pages: PagesSettings::read(values),
             audit: AuditSettings::read(values),
@@ -207,7 +210,7 @@ impl Settings {
 }
 
 /// The kernel's sections in the order of the reference.
-fn kernel_sections() -> [SectionSpec; 17] {
+fn kernel_sections() -> [SectionSpec; 18] {
     [
         SectionSpec::of::<RootSettings>(),
         SectionSpec::of::<ServerSettings>(),
@@ -219,6 +222,7 @@ fn kernel_sections() -> [SectionSpec; 17] {
         SectionSpec::of::<MfaSettings>(),
         SectionSpec::of::<LockoutSettings>(),
         SectionSpec::of::<LimitSettings>(),
+        SectionSpec::of::<RiskSettings>(),
         SectionSpec::of::<MailSettings>(),
         SectionSpec::of::<PagesSettings>(),
         SectionSpec::of::<AuditSettings>(),

@@ -62,7 +62,7 @@ impl Settings {
     /// Each key with its value; secrets masked.
     pub fn shown(&self) -> Vec<(String, Value)> {
         let root = super::RootSettings { data_dir: self.data_dir.clone(), master_key: self.master_key.clone() };
-        let kernel: [&dyn AnySection; 16] = [
+        let kernel: [&dyn AnySection; 17] = [
             &root,
             &self.server,
             &self.database,
@@ -72,6 +72,7 @@ impl Settings {
             &self.password,
             &self.lockout,
             &self.limits,
+            &self.risk,
             &self.mail,
             &self.pages,
             &self.audit,

@@ -204,6 +204,25 @@ crate::settings! {
 }
 
 crate::settings! {
+    /// What counts as a high risk, at which a challenge is asked for (`captcha`) and the audit log is told. All stand below the
+    /// limits and the lockout, which hold in any case.
+    pub struct RiskSettings in "risk" {
+        /// Failed logins in a row on one e-mail address, known or not, or from one known device, after which the next one is a
+        /// high risk.
+        pub account: u32 = 3,
+        /// Failed logins of one network address after which its next ones are.
+        pub network: Limit = Limit::of(10, Span::minutes(15)); Hardened = Limit::of(3, Span::minutes(15)),
+        /// Registrations of one network address after which its next ones are.
+        pub registrations: Limit = Limit::of(5, Span::hours(1)),
+        /// Letters asked for by one network address after which its next ones are.
+        pub letters: Limit = Limit::of(5, Span::hours(1)),
+        /// Different e-mail addresses that may fail to sign in from one network address before that is told as credential
+        /// stuffing.
+        pub stuffing: Limit = Limit::of(10, Span::minutes(15)); Hardened = Limit::of(3, Span::minutes(15)),
+    }
+}
+
+crate::settings! {
     /// Outgoing mail.
     pub struct MailSettings in "mail" {
         /// `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`. Development keeps mail for

@@ -95,6 +95,14 @@ async fn locked_until(ctx: &Ctx, target: Target) -> Result<Timestamp> {
     Ok(Timestamp(row.map_or(Ok(0), |row| row.int(1))?))
 }
 
+/// Failures in a row on `target`; `None` where it is locked, and nothing is looked at anyway.
+pub async fn in_a_row(ctx: &Ctx, target: Target) -> Result<Option<i64>> {
+    let Some(row) = ctx.db.first(&store::FIND, params![target.key]).await? else { return Ok(Some(0)) };
+    let (until, last) = (Timestamp(row.int(1)?), Timestamp(row.int(2)?));
+    let failures = if last < ctx.now() - STALE { 0 } else { row.int(0)? };
+    Ok((until <= ctx.now()).then_some(failures))
+}
+
 /// Counts an attempt on `target`, or says that it is locked and for how long.
 pub async fn reserve(ctx: &Ctx, target: Target) -> Result<Reserved> {
     Ok(reserve_and(ctx, target, |unit| unit).await?.0)

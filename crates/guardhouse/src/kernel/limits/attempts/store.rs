@@ -18,7 +18,7 @@ statements! {
         where attempts.locked_until <= $2
         returning failures, locked_until";
     /// $1 key
-    FIND = "select failures, locked_until from attempts where key = $1";
+    FIND = "select failures, locked_until, updated_at from attempts where key = $1";
     /// $1 key
     FORGET = "delete from attempts where key = $1";
     /// $1 key, $2 account
