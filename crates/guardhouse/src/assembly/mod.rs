@@ -39,6 +39,7 @@ pub const FEATURES: &[Feature] = &[
     features::cookies::FEATURE,
     features::basic::FEATURE,
     features::api_keys::FEATURE,
+    features::passkeys::FEATURE,
     features::profile::FEATURE,
     features::config::FEATURE,
     features::signing_keys::FEATURE,
