@@ -59,6 +59,8 @@ kinds! {
     Token, TokenId = "tok";
     /// An API key.
     Key, ApiKeyId = "key";
+    /// A passkey or security key.
+    Passkey, PasskeyId = "psk";
     /// A running process of this server.
     Node, NodeId = "node";
 }

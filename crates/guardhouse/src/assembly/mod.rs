@@ -41,6 +41,7 @@ pub const FEATURES: &[Feature] = &[
     features::basic::FEATURE,
     features::captcha::FEATURE,
     features::api_keys::FEATURE,
+    features::passkeys::FEATURE,
     features::profile::FEATURE,
     features::config::FEATURE,
     features::signing_keys::FEATURE,

@@ -16,6 +16,7 @@ pub mod magic_link;
 pub mod mailbox;
 pub mod mfa;
 pub mod operations;
+pub mod passkeys;
 pub mod password;
 pub mod policies;
 pub mod profile;

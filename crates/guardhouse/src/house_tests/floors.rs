@@ -20,6 +20,9 @@ const NEEDS: &[(&str, &[&str])] = &[
     ("setup", &["password", "users"]),
     // An administrator lists and revokes the keys of whom they may act on, and makes those of machines.
     ("api_keys", &["users", "service_accounts"]),
+    // A passkey is enrolled as all factors are, with a recent proof, and an administrator removes those of whom they may
+    // act on.
+    ("passkeys", &["mfa", "password", "users"]),
     // A token that a key was exchanged for is worth what the key is.
     ("jwt", &["api_keys"]),
     // Whatever belongs to a tenant goes with it.

@@ -116,8 +116,15 @@ impl TestApp {
 
     /// Another node on the same database and clock.
     pub async fn another_node(&self) -> Self {
+        self.another_node_with(|_| {}).await
+    }
+
+    /// The same with some settings changed.
+    pub async fn another_node_with(&self, change: impl FnOnce(&mut Settings)) -> Self {
         let options = StartOptions { clock: self.ctx().clock.clone(), migrate: true, background: true };
-        Self::on(std::sync::Arc::clone(&self.database), self.ctx().settings.clone(), options).await
+        let mut settings = self.ctx().settings.clone();
+        change(&mut settings);
+        Self::on(std::sync::Arc::clone(&self.database), settings, options).await
     }
 
     /// The same node started anew: what was in memory is gone.

@@ -164,14 +164,14 @@ mod tests {
             ("number", Value::Null),
         ];
         for (member, value) in changes {
-            let mut changed = sent.clone();
-            changed[member] = value;
-            assert_eq!(right(&ring, NOW, &changed), None, "{member}: {changed}");
+            let mut altered = sent.clone();
+            altered[member] = value;
+            assert_eq!(right(&ring, NOW, &altered), None, "{member}: {altered}");
         }
         for missing in ["algorithm", "challenge", "number", "salt", "signature"] {
-            let mut changed = sent.clone();
-            changed.as_object_mut().unwrap().remove(missing);
-            assert_eq!(right(&ring, NOW, &changed), None, "without {missing}");
+            let mut altered = sent.clone();
+            altered.as_object_mut().unwrap().remove(missing);
+            assert_eq!(right(&ring, NOW, &altered), None, "without {missing}");
         }
     }
 

@@ -158,6 +158,12 @@ impl Entered {
         self
     }
 
+    /// The body, for an answer that says more, and what the browser keeps.
+    #[must_use]
+    pub fn parts(self) -> (LoginAnswer, Cookies) {
+        (self.answer, self.cookies)
+    }
+
     /// What the browser keeps, for a page to carry.
     #[must_use]
     pub fn cookies(self) -> Cookies {

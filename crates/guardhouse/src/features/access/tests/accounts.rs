@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{EVALUATION, EVALUATIONS, decision, of, policy, question};
 use crate::{
     features::access::{self, Kind, Resource},
-    testing::{Actor, TestApp},
+    testing::TestApp,
 };
 
 #[tokio::test]

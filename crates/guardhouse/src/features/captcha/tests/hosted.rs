@@ -103,9 +103,9 @@ async fn a_service_that_is_away_or_silent_is_not_waited_for_m33_d2() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", silent.local_addr().unwrap());
     let app = app(Kind::Turnstile, url, SECRET).await;
-    let (waited, _connection) = tokio::join!(register(&app, "alice", Some("right")), silent.accept());
+    let (waited, connection) = tokio::join!(register(&app, "alice", Some("right")), silent.accept());
     waited.refused(503, "UNAVAILABLE");
-    drop((silent, _connection));
+    drop((silent, connection));
     register(&app, "alice", Some("right")).await.refused(503, "UNAVAILABLE");
 }
 
