@@ -12,7 +12,7 @@ async fn a_login_form_learns_what_is_offered_m11() {
         "registration": {"open": true, "verify_email": "optional"},
         "password": {"min_length": 12, "max_length": 256, "min_strength": 0, "require": []},
         "delivery": ["tokens", "cookie"],
-        "methods": ["password", "magic_link"],
+        "methods": ["password", "magic_link", "passkey"],
         "social": [],
         "captcha": "off",
     });

@@ -89,7 +89,7 @@ async fn the_settings_may_leave_the_mailbox_out_6_3_6() {
     let app = TestApp::with(|settings| settings.mfa.methods.retain(|method| method != "email_code")).await;
     let alice = verified(&app, "alice").await;
     alice.post("/api/me/mfa/email-code", json!({})).await.refused(403, "FORBIDDEN");
-    assert_eq!(alice.get("/api/me/mfa").await.expect(200).json["available"], json!(["totp"]));
+    assert_eq!(alice.get("/api/me/mfa").await.expect(200).json["available"], json!(["totp", "passkey"]));
 }
 
 #[tokio::test]

@@ -282,6 +282,7 @@ async fn the_export_has_everything_and_no_secret_m18() {
             "invitations",
             "mailed_codes",
             "memberships",
+            "passkeys",
             "password",
             "recovery_codes",
             "second_factors",

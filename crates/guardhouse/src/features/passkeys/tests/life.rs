@@ -13,6 +13,8 @@ use crate::{
 async fn several_passkeys_have_names_and_each_signs_in_until_it_is_removed_6_5_6() {
     let app = TestApp::new().await;
     let (alice, phone) = with_key(&app, "alice").await;
+    // Lists are in the order of time, and the clock stands still unless told.
+    app.advance(Span::seconds(1));
     let (both, key) = added(&app, &alice, "Key").await;
     let listed = both.get(MINE).await.expect(200).json;
     let names: Vec<_> = listed["data"].as_array().unwrap().iter().map(|key| key["name"].clone()).collect();
