@@ -100,7 +100,8 @@ async fn enrolling_asks_for_a_proof_and_a_right_code_7_5_1() {
     alice.post("/api/me/mfa/totp/confirm", json!({"code": "000000"})).await.refused(409, "CONFLICT");
     let begun = alice.post("/api/me/mfa/totp", json!({"current_password": PASSWORD})).await.expect(200).json;
     let uri = begun["otpauth_uri"].as_str().unwrap();
-    assert!(uri.starts_with("otpauth://totp/localhost%208700:alice%40example.com?"), "{uri}");
+    let site = format!("localhost%208700{}", app.ctx().links.mount().replace('/', "%2F"));
+    assert!(uri.starts_with(&format!("otpauth://totp/{site}:alice%40example.com?")), "{uri}");
     assert!(uri.contains(begun["secret"].as_str().unwrap()), "{uri}");
     assert!(begun["qr"].as_str().unwrap().starts_with("data:image/svg+xml;base64,"));
     alice.post("/api/me/mfa/totp/confirm", json!({"code": "000000"})).await.refused(401, "INVALID_MFA_CODE");
