@@ -56,8 +56,7 @@ pub(super) async fn ask(ctx: &Ctx, verified: Verified, arrival: &Arrival) -> Res
     let Verified { account, amr, action, proof, refused, reserved } = verified;
     let methods: Vec<_> = factors::methods(ctx, &account).await?.iter().map(|factor| factor.method).collect();
     let unit = reserved.iter().fold(proof, attempts::give_back);
-    let (unit, Issued { token, life, .. }) =
-        ticket::issue(ctx, unit, &account, None, &Waiting::new(&amr, action, arrival))?;
+    let (unit, Issued { token, life, .. }) = ticket::issue(ctx, unit, &account, None, &Waiting::new(&amr, arrival))?;
     let event = Event::new("mfa.asked", audit::Outcome::Success)
         .subject(account.id)
         .client(&arrival.client)

@@ -30,8 +30,6 @@ const CHALLENGES: i64 = 5;
 pub(super) struct Waiting {
     /// How the first factor was proved.
     pub(super) amr: Vec<String>,
-    /// What the login is called in the audit log.
-    pub(super) action: String,
     cookie: bool,
     remember: bool,
     device_name: Option<String>,
@@ -39,10 +37,9 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    pub(super) fn new(amr: &[&'static str], action: &str, arrival: &Arrival) -> Self {
+    pub(super) fn new(amr: &[&'static str], arrival: &Arrival) -> Self {
         Self {
             amr: amr.iter().map(ToString::to_string).collect(),
-            action: action.to_owned(),
             cookie: arrival.delivery == Delivery::Cookie,
             remember: arrival.remember,
             device_name: arrival.device_name.clone(),
