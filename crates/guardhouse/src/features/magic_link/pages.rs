@@ -6,7 +6,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 
-use super::{MagicLinkSettings, SIGN_IN, routes, rules};
+use super::{MagicLinkSettings, SIGN_IN, rules};
 use crate::{
     input,
     kernel::{
@@ -18,7 +18,7 @@ use crate::{
             input::Opaque,
             route::{Guard, Route},
         },
-        login::Delivery,
+        login::{Arrival, Delivery},
         pages::{self, Form, Page, Submitted, Template, context},
     },
 };
@@ -79,13 +79,13 @@ async fn shown(ctx: &Ctx, headers: &HeaderMap, mailed: &str, wrong: Option<&Erro
 
 async fn enter(State(ctx): State<Ctx>, client: Client, form: Form) -> Result<Response> {
     let act = async |input: MagicLinkForm| {
-        let arrival = routes::arrival(&ctx, client.clone(), &form.headers, Delivery::Cookie);
+        let arrival = Arrival::of(&ctx, client.clone(), &form.headers, Some(Delivery::Cookie));
         rules::enter(&ctx, &input.token.0, arrival).await
     };
     match form.submit(act).await? {
         Submitted::Done(entered) => {
             let page = Page::message(&ctx, "You are signed in", "You can close this page.")?;
-            Ok((entered.cookies(), page).into_response())
+            Ok((entered.parts().1, page).into_response())
         }
         // The link was right and is used up; the second half is for whoever can ask for it.
         Submitted::Wrong(error) if error.code() == Code::MfaRequired => {

@@ -13,7 +13,6 @@ use crate::{
         errors::{Code, Result},
         http::{
             client::Client,
-            cookies,
             input::{Body, Opaque, Text},
             route::{Guard, Route},
         },
@@ -74,18 +73,6 @@ async fn ask(State(ctx): State<Ctx>, client: Client, Body(input): Body<MagicLink
     Ok(StatusCode::ACCEPTED)
 }
 
-pub(super) fn arrival(ctx: &Ctx, client: Client, headers: &HeaderMap, delivery: Delivery) -> Arrival {
-    Arrival {
-        client,
-        delivery,
-        remember: false,
-        device_name: None,
-        tenant: None,
-        device: cookies::device(ctx, headers).map(str::to_owned),
-        cookie: cookies::session(ctx, headers).map(str::to_owned),
-    }
-}
-
 async fn verify(
     State(ctx): State<Ctx>,
     client: Client,
@@ -96,7 +83,7 @@ async fn verify(
         remember: input.remember_me.unwrap_or(false),
         device_name: input.device_name.map(|Text(name)| name),
         tenant: input.tenant.map(|Text(named)| named),
-        ..arrival(&ctx, client, &headers, input.delivery.unwrap_or_default())
+        ..Arrival::of(&ctx, client, &headers, input.delivery)
     };
     rules::enter(&ctx, &input.token.0, arrival).await
 }

@@ -22,7 +22,6 @@ use crate::{
         errors::{Code, Result},
         http::{
             client::Client,
-            cookies,
             input::{Body, Opaque, Text},
             route::{Guard, Route},
         },
@@ -145,25 +144,13 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-fn arrival(ctx: &Ctx, client: Client, headers: &HeaderMap, delivery: Option<Delivery>) -> Arrival {
-    Arrival {
-        client,
-        delivery: delivery.unwrap_or_default(),
-        remember: false,
-        device_name: None,
-        tenant: None,
-        device: cookies::device(ctx, headers).map(str::to_owned),
-        cookie: cookies::session(ctx, headers).map(str::to_owned),
-    }
-}
-
 async fn register(
     State(ctx): State<Ctx>,
     client: Client,
     headers: HeaderMap,
     Body(input): Body<RegisterInput>,
 ) -> Result<Response> {
-    let arrival = arrival(&ctx, client, &headers, input.delivery);
+    let arrival = Arrival::of(&ctx, client, &headers, input.delivery);
     risk::ask(&ctx, Act::Register, input.captcha.as_ref(), &arrival.client).await?;
     let registration = Registration { email: input.email, password: input.password, name: input.name };
     Ok(match register::register(&ctx, registration, arrival).await? {
@@ -180,7 +167,7 @@ async fn login(
     headers: HeaderMap,
     Body(input): Body<LoginInput>,
 ) -> Result<Entered> {
-    let mut arrival = arrival(&ctx, client, &headers, input.delivery);
+    let mut arrival = Arrival::of(&ctx, client, &headers, input.delivery);
     arrival.remember = input.remember_me.unwrap_or(false);
     arrival.device_name = input.device_name.map(|Text(name)| name);
     arrival.tenant = input.tenant.map(|Text(named)| named);

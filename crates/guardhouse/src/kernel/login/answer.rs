@@ -164,12 +164,6 @@ impl Entered {
         (self.answer, self.cookies)
     }
 
-    /// What the browser keeps, for a page to carry.
-    #[must_use]
-    pub fn cookies(self) -> Cookies {
-        self.cookies
-    }
-
     /// Answers 201: the login came with a new account.
     #[must_use]
     pub fn created(mut self) -> Self {

@@ -6,6 +6,7 @@ use guardhouse_core::{
     principal::Assurance,
 };
 use guardhouse_store::{Outcome, Unit};
+use http::HeaderMap;
 
 use super::{
     Admission, Delivery, Entered, Verified, admit, answer, device, disabled, kept_out,
@@ -19,7 +20,7 @@ use crate::kernel::{
     changes::Act,
     ctx::Ctx,
     errors::Result,
-    http::client::Client,
+    http::{client::Client, cookies},
     limits::attempts,
     sessions::{self, EndReason, end_session},
 };
@@ -40,6 +41,21 @@ pub struct Arrival {
     pub tenant: Option<String>,
     /// The session that the same browser carries already, as its cookie has it.
     pub cookie: Option<String>,
+}
+
+impl Arrival {
+    /// By a request, with what its cookies say, for a session that asks for nothing special.
+    pub fn of(ctx: &Ctx, client: Client, headers: &HeaderMap, delivery: Option<Delivery>) -> Self {
+        Self {
+            client,
+            delivery: delivery.unwrap_or_default(),
+            remember: false,
+            device_name: None,
+            device: cookies::device(ctx, headers).map(str::to_owned),
+            tenant: None,
+            cookie: cookies::session(ctx, headers).map(str::to_owned),
+        }
+    }
 }
 
 /// Makes the session.

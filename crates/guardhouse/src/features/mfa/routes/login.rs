@@ -13,12 +13,11 @@ use crate::{
         errors::{Code, Detail, Error, Result},
         http::{
             client::Client,
-            cookies,
             input::{Body, Foreign, Opaque, Text},
             route::{Guard, Route},
         },
         limits::LOGIN,
-        login::{self, Answer, Arrival, Delivery, Entered, LoginAnswer},
+        login::{self, Answer, Arrival, Entered, LoginAnswer},
         principal::Caller,
     },
 };
@@ -125,15 +124,7 @@ async fn verify(
     headers: HeaderMap,
     Body(input): Body<MfaVerifyInput>,
 ) -> Result<Entered> {
-    let now = Arrival {
-        client,
-        delivery: Delivery::default(),
-        remember: false,
-        device_name: None,
-        tenant: None,
-        device: cookies::device(&ctx, &headers).map(str::to_owned),
-        cookie: cookies::session(&ctx, &headers).map(str::to_owned),
-    };
+    let now = Arrival::of(&ctx, client, &headers, None);
     let answer = answer(&input.method, input.code.as_ref(), input.credential.as_ref());
     login::answer(&ctx, &input.mfa_token.0, answer, input.remember_device.unwrap_or(false), now).await
 }

@@ -13,7 +13,6 @@ use crate::{
         errors::{Code, Result},
         http::{
             client::Client,
-            cookies,
             input::{Body, Nothing, Text},
             route::{Guard, Route},
         },
@@ -81,13 +80,10 @@ async fn finish(
     Body(input): Body<PasskeyLoginInput>,
 ) -> Result<Entered> {
     let arrival = Arrival {
-        client,
-        delivery: input.delivery.unwrap_or_default(),
         remember: input.remember_me.unwrap_or(false),
         device_name: input.device_name.map(|Text(name)| name),
         tenant: input.tenant.map(|Text(named)| named),
-        device: cookies::device(&ctx, &headers).map(str::to_owned),
-        cookie: cookies::session(&ctx, &headers).map(str::to_owned),
+        ..Arrival::of(&ctx, client, &headers, input.delivery)
     };
     sign_in::finish(&ctx, &input.credential.0, arrival).await
 }
