@@ -118,6 +118,7 @@ pub(super) fn routes() -> Vec<Route> {
                 Code::EmailNotVerified,
                 Code::AccountDisabled,
                 Code::Forbidden,
+                Code::MfaRequired,
                 Code::StepUpRequired,
                 Code::CaptchaRequired,
                 Code::AccountLocked,
