@@ -26,7 +26,7 @@ use crate::{
         http::{
             input::{Body, Nothing, Text},
             page::{PageQuery, parameters},
-            path,
+            path::Of,
             route::{Guard, Route},
         },
         principal::By,
@@ -114,17 +114,6 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// The account of the path; an id of another kind is as unknown as none.
-struct Of(AccountId);
-
-impl FromRequestParts<Ctx> for Of {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self> {
-        path::named(parts, ctx, "id").await?.parse().map(Self).map_err(|_| Error::not_found())
-    }
-}
-
 #[derive(Default)]
 struct Query {
     tenant: Option<TenantId>,
@@ -183,7 +172,7 @@ async fn create(
     Ok((StatusCode::CREATED, Json(rules::create(&ctx, &by, new).await?)))
 }
 
-async fn read(State(ctx): State<Ctx>, by: By, Of(id): Of) -> Result<Json<ServiceView>> {
+async fn read(State(ctx): State<Ctx>, by: By, Of(id): Of<AccountId>) -> Result<Json<ServiceView>> {
     let account = rules::existing(&ctx, by.reach(READS, None)?, id).await?;
     view::view(&ctx, &account).await.map(Json)
 }
@@ -191,7 +180,7 @@ async fn read(State(ctx): State<Ctx>, by: By, Of(id): Of) -> Result<Json<Service
 async fn change(
     State(ctx): State<Ctx>,
     by: By,
-    Of(id): Of,
+    Of(id): Of<AccountId>,
     Body(input): Body<UpdateServiceAccountInput>,
 ) -> Result<Json<ServiceView>> {
     let changes = Changes {
@@ -202,15 +191,15 @@ async fn change(
     rules::update(&ctx, &by, by.reach(WRITES, None)?, id, changes).await.map(Json)
 }
 
-async fn delete(State(ctx): State<Ctx>, by: By, Of(id): Of, _: Body<Nothing>) -> Result<StatusCode> {
+async fn delete(State(ctx): State<Ctx>, by: By, Of(id): Of<AccountId>, _: Body<Nothing>) -> Result<StatusCode> {
     rules::delete(&ctx, &by, by.reach(WRITES, None)?, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn disable(State(ctx): State<Ctx>, by: By, Of(id): Of, _: Body<Nothing>) -> Result<Json<ServiceView>> {
+async fn disable(State(ctx): State<Ctx>, by: By, Of(id): Of<AccountId>, _: Body<Nothing>) -> Result<Json<ServiceView>> {
     rules::set_disabled(&ctx, &by, by.reach(WRITES, None)?, id, true).await.map(Json)
 }
 
-async fn enable(State(ctx): State<Ctx>, by: By, Of(id): Of, _: Body<Nothing>) -> Result<Json<ServiceView>> {
+async fn enable(State(ctx): State<Ctx>, by: By, Of(id): Of<AccountId>, _: Body<Nothing>) -> Result<Json<ServiceView>> {
     rules::set_disabled(&ctx, &by, by.reach(WRITES, None)?, id, false).await.map(Json)
 }

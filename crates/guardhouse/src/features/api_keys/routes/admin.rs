@@ -1,11 +1,8 @@
 //! Another's keys: seen and revoked, never made.
 
-use axum::{
-    Json,
-    extract::{FromRequestParts, State},
-};
+use axum::{Json, extract::State};
 use guardhouse_core::ids::{AccountId, ApiKeyId};
-use http::{StatusCode, request::Parts};
+use http::StatusCode;
 
 use super::id;
 use crate::{
@@ -19,11 +16,11 @@ use crate::{
     kernel::{
         accounts,
         ctx::Ctx,
-        errors::{Code, Error, Result},
+        errors::{Code, Result},
         http::{
             input::{Body, Nothing},
             page::PageQuery,
-            path::{self, Last},
+            path::{Last, Of},
             route::{Guard, Route},
         },
     },
@@ -45,22 +42,18 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// The user of the path; an id of another kind is as unknown as none.
-struct Of(AccountId);
-
-impl FromRequestParts<Ctx> for Of {
-    type Rejection = Error;
-    async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self> {
-        path::named(parts, ctx, "id").await?.parse().map(Self).map_err(|_| Error::not_found())
-    }
-}
-
-async fn list(State(ctx): State<Ctx>, Of(user): Of, page: PageQuery<ApiKeyId>) -> Result<Json<Keys>> {
+async fn list(State(ctx): State<Ctx>, Of(user): Of<AccountId>, page: PageQuery<ApiKeyId>) -> Result<Json<Keys>> {
     accounts::existing(&ctx, user).await?;
     rules::list(&ctx, Among::All(user), &page).await.map(Json)
 }
 
-async fn revoke(State(ctx): State<Ctx>, Of(user): Of, Last(key): Last, by: By, _: Body<Nothing>) -> Result<StatusCode> {
+async fn revoke(
+    State(ctx): State<Ctx>,
+    Of(user): Of<AccountId>,
+    Last(key): Last,
+    by: By,
+    _: Body<Nothing>,
+) -> Result<StatusCode> {
     users::within_reach(&ctx, &by, user).await?;
     rules::revoke(&ctx, Among::All(user), &by.who, id(&key)?).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -1,11 +1,8 @@
 //! Another's second factors: seen and, after a waiting time, removed.
 
-use axum::{
-    Json,
-    extract::{FromRequestParts, State},
-};
+use axum::{Json, extract::State};
 use guardhouse_core::{ids::AccountId, time::Timestamp};
-use http::{StatusCode, request::Parts};
+use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -17,11 +14,11 @@ use crate::{
     kernel::{
         accounts,
         ctx::Ctx,
-        errors::{Code, Error, Result},
+        errors::{Code, Result},
         factors::{self, Factor},
         http::{
             input::{Body, Nothing},
-            path,
+            path::Of,
             route::{Guard, Route},
         },
     },
@@ -67,17 +64,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// The user of the path; an id of another kind is as unknown as none.
-struct Of(AccountId);
-
-impl FromRequestParts<Ctx> for Of {
-    type Rejection = Error;
-    async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self> {
-        path::named(parts, ctx, "id").await?.parse().map(Self).map_err(|_| Error::not_found())
-    }
-}
-
-async fn list(State(ctx): State<Ctx>, Of(user): Of) -> Result<Json<UserFactors>> {
+async fn list(State(ctx): State<Ctx>, Of(user): Of<AccountId>) -> Result<Json<UserFactors>> {
     accounts::person(&ctx, user).await?;
     Ok(Json(UserFactors {
         factors: factors::list(&ctx, user).await?,
@@ -86,12 +73,17 @@ async fn list(State(ctx): State<Ctx>, Of(user): Of) -> Result<Json<UserFactors>>
     }))
 }
 
-async fn ask(State(ctx): State<Ctx>, Of(user): Of, by: By, _: Body<Nothing>) -> Result<(StatusCode, Json<Reset>)> {
+async fn ask(
+    State(ctx): State<Ctx>,
+    Of(user): Of<AccountId>,
+    by: By,
+    _: Body<Nothing>,
+) -> Result<(StatusCode, Json<Reset>)> {
     let reset_at = reset::ask(&ctx, &by, user).await?;
     Ok((StatusCode::ACCEPTED, Json(Reset { reset_at })))
 }
 
-async fn take_back(State(ctx): State<Ctx>, Of(user): Of, by: By, _: Body<Nothing>) -> Result<StatusCode> {
+async fn take_back(State(ctx): State<Ctx>, Of(user): Of<AccountId>, by: By, _: Body<Nothing>) -> Result<StatusCode> {
     reset::take_back(&ctx, &by, user).await?;
     Ok(StatusCode::NO_CONTENT)
 }

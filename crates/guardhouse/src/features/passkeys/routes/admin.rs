@@ -1,11 +1,8 @@
 //! Another's passkeys: seen and removed, never added.
 
-use axum::{
-    Json,
-    extract::{FromRequestParts, State},
-};
+use axum::{Json, extract::State};
 use guardhouse_core::ids::AccountId;
-use http::{StatusCode, request::Parts};
+use http::StatusCode;
 
 use super::id;
 use crate::{
@@ -16,10 +13,10 @@ use crate::{
     kernel::{
         accounts,
         ctx::Ctx,
-        errors::{Code, Error, Result},
+        errors::{Code, Result},
         http::{
             input::{Body, Nothing},
-            path::{self, Last},
+            path::{Last, Of},
             route::{Guard, Route},
         },
     },
@@ -40,24 +37,14 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// The user of the path; an id of another kind is as unknown as none.
-struct Of(AccountId);
-
-impl FromRequestParts<Ctx> for Of {
-    type Rejection = Error;
-    async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self> {
-        path::named(parts, ctx, "id").await?.parse().map(Self).map_err(|_| Error::not_found())
-    }
-}
-
-async fn list(State(ctx): State<Ctx>, Of(user): Of) -> Result<Json<Passkeys>> {
+async fn list(State(ctx): State<Ctx>, Of(user): Of<AccountId>) -> Result<Json<Passkeys>> {
     accounts::person(&ctx, user).await?;
     Ok(Json(Passkeys { data: rules::list(&ctx, user).await? }))
 }
 
 async fn remove(
     State(ctx): State<Ctx>,
-    Of(user): Of,
+    Of(user): Of<AccountId>,
     Last(passkey): Last,
     by: By,
     _: Body<Nothing>,

@@ -7,7 +7,6 @@ mod schema;
 mod trials;
 
 use axum::extract::FromRequestParts;
-use guardhouse_core::ids::PolicyId;
 use http::request::Parts;
 
 use super::rules::Author;
@@ -17,7 +16,6 @@ use crate::kernel::{
     errors::{Error, Result},
     http::{
         client::Client,
-        path,
         route::{Guard, Route},
     },
     principal::Caller,
@@ -28,16 +26,6 @@ const WRITE: Guard = Guard::Permission("policies:write");
 
 pub(super) fn routes() -> Vec<Route> {
     [many::routes(), schema::routes(), trials::routes(), one::routes()].into_iter().flatten().collect()
-}
-
-/// The policy that the path names.
-struct Of(PolicyId);
-
-impl FromRequestParts<Ctx> for Of {
-    type Rejection = Error;
-    async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self> {
-        path::named(parts, ctx, "id").await?.parse().map(Self).map_err(|_| Error::not_found())
-    }
 }
 
 impl FromRequestParts<Ctx> for Author {

@@ -1,11 +1,12 @@
 //! One policy: read, change, delete, its versions.
 
 use axum::{Json, extract::State};
+use guardhouse_core::ids::PolicyId;
 use http::StatusCode;
 use serde_json::json;
 
 use super::{
-    Of, READ, WRITE,
+    READ, WRITE,
     input::{Large, Source, Version},
 };
 use crate::{
@@ -22,6 +23,7 @@ use crate::{
         http::{
             input::{Body, Nothing, Text},
             page::PageQuery,
+            path::Of,
             route::Route,
         },
     },
@@ -69,13 +71,13 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn read(State(ctx): State<Ctx>, Of(id): Of) -> Result<Json<PolicyView>> {
+async fn read(State(ctx): State<Ctx>, Of(id): Of<PolicyId>) -> Result<Json<PolicyView>> {
     Ok(Json(reads::show(&ctx, id).await?))
 }
 
 async fn change(
     State(ctx): State<Ctx>,
-    Of(id): Of,
+    Of(id): Of<PolicyId>,
     author: Author,
     Large(input): Large<UpdatePolicyInput>,
 ) -> Result<Json<PolicyView>> {
@@ -88,11 +90,11 @@ async fn change(
     Ok(Json(rules::update(&ctx, &author, id, changes).await?))
 }
 
-async fn delete(State(ctx): State<Ctx>, Of(id): Of, author: Author, _: Body<Nothing>) -> Result<StatusCode> {
+async fn delete(State(ctx): State<Ctx>, Of(id): Of<PolicyId>, author: Author, _: Body<Nothing>) -> Result<StatusCode> {
     rules::delete(&ctx, &author, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn versions(State(ctx): State<Ctx>, Of(id): Of, page: PageQuery<i64>) -> Result<Json<PolicyVersions>> {
+async fn versions(State(ctx): State<Ctx>, Of(id): Of<PolicyId>, page: PageQuery<i64>) -> Result<Json<PolicyVersions>> {
     Ok(Json(reads::versions(&ctx, id, &page).await?))
 }

@@ -5,7 +5,6 @@ use guardhouse_core::ids::TenantId;
 use http::StatusCode;
 use serde_json::json;
 
-use super::Of;
 use crate::{
     features::tenants::{
         invitations, members,
@@ -19,6 +18,7 @@ use crate::{
             client::Client,
             input::{Body, Nothing, Opaque},
             page::PageQuery,
+            path::Of,
             route::{Guard, Route},
         },
         login::{self, Entered, LoginAnswer},

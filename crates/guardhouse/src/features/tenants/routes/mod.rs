@@ -57,22 +57,6 @@ impl FromRequestParts<Ctx> for Within {
     }
 }
 
-/// What a capture of the path names; what does not read is as unknown as none (`T1`).
-async fn named<T: FromStr>(parts: &mut Parts, ctx: &Ctx, name: &str) -> Result<T> {
-    path::named(parts, ctx, name).await?.parse().map_err(|_| Error::not_found())
-}
-
-/// The thing that the path names as `id`.
-struct Of<T>(T);
-
-impl<T: FromStr + Send> FromRequestParts<Ctx> for Of<T> {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self> {
-        named(parts, ctx, "id").await.map(Self)
-    }
-}
-
 /// The thing of a tenant that the path names after it, as `name`.
 struct Its<T>(T);
 
@@ -80,7 +64,7 @@ impl<T: FromStr + Send> FromRequestParts<Ctx> for Its<T> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self> {
-        named(parts, ctx, ITS).await.map(Self)
+        path::named(parts, ctx, ITS).await?.parse().map(Self).map_err(|_| Error::not_found())
     }
 }
 

@@ -5,7 +5,7 @@ use guardhouse_core::{email::DisplayName, ids::TenantId};
 use http::StatusCode;
 use serde_json::json;
 
-use super::{Of, Within};
+use super::Within;
 use crate::{
     features::tenants::{
         rules::{self, Changes},
@@ -18,6 +18,7 @@ use crate::{
         errors::{Code, Result},
         http::{
             input::{Body, Nothing},
+            path::Of,
             route::{Guard, Route},
         },
         principal::{By, TenantScope},

@@ -1,10 +1,11 @@
 //! Acts on one user.
 
 use axum::{Json, extract::State};
+use guardhouse_core::ids::AccountId;
 use http::StatusCode;
 use serde_json::json;
 
-use super::{Of, WRITE};
+use super::WRITE;
 use crate::{
     features::users::{access::By, rules, sessions},
     input,
@@ -15,6 +16,7 @@ use crate::{
         http::{
             client::Client,
             input::{Body, Nothing, Text},
+            path::Of,
             route::{Guard, Route},
         },
         login::{Entered, IMPERSONATE, LoginAnswer},
@@ -58,26 +60,26 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn disable(State(ctx): State<Ctx>, Of(id): Of, by: By, _: Body<Nothing>) -> Result<Json<User>> {
+async fn disable(State(ctx): State<Ctx>, Of(id): Of<AccountId>, by: By, _: Body<Nothing>) -> Result<Json<User>> {
     Ok(Json(User::from(&rules::disable(&ctx, &by, id).await?)))
 }
 
-async fn enable(State(ctx): State<Ctx>, Of(id): Of, by: By, _: Body<Nothing>) -> Result<Json<User>> {
+async fn enable(State(ctx): State<Ctx>, Of(id): Of<AccountId>, by: By, _: Body<Nothing>) -> Result<Json<User>> {
     Ok(Json(User::from(&rules::enable(&ctx, &by, id).await?)))
 }
 
-async fn unlock(State(ctx): State<Ctx>, Of(id): Of, by: By, _: Body<Nothing>) -> Result<Json<User>> {
+async fn unlock(State(ctx): State<Ctx>, Of(id): Of<AccountId>, by: By, _: Body<Nothing>) -> Result<Json<User>> {
     Ok(Json(User::from(&rules::unlock(&ctx, &by, id).await?)))
 }
 
-async fn reset(State(ctx): State<Ctx>, Of(id): Of, by: By, _: Body<Nothing>) -> Result<StatusCode> {
+async fn reset(State(ctx): State<Ctx>, Of(id): Of<AccountId>, by: By, _: Body<Nothing>) -> Result<StatusCode> {
     rules::reset(&ctx, &by, id).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
 async fn impersonate(
     State(ctx): State<Ctx>,
-    Of(id): Of,
+    Of(id): Of<AccountId>,
     Caller(principal): Caller,
     client: Client,
     Body(input): Body<ImpersonateInput>,

@@ -1,11 +1,14 @@
 //! One user: read, change, delete.
 
 use axum::{Json, extract::State};
-use guardhouse_core::email::{DisplayName, EmailAddress};
+use guardhouse_core::{
+    email::{DisplayName, EmailAddress},
+    ids::AccountId,
+};
 use http::StatusCode;
 use serde_json::json;
 
-use super::{Of, READ, WRITE, names};
+use super::{READ, WRITE, names};
 use crate::{
     features::users::{
         access::By,
@@ -19,6 +22,7 @@ use crate::{
         errors::{Code, Result},
         http::{
             input::{Body, Nothing, Text},
+            path::Of,
             route::Route,
         },
     },
@@ -55,11 +59,16 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn read(State(ctx): State<Ctx>, Of(id): Of) -> Result<Json<User>> {
+async fn read(State(ctx): State<Ctx>, Of(id): Of<AccountId>) -> Result<Json<User>> {
     Ok(Json(User::from(&accounts::person(&ctx, id).await?)))
 }
 
-async fn change(State(ctx): State<Ctx>, Of(id): Of, by: By, Body(input): Body<UpdateUserInput>) -> Result<Json<User>> {
+async fn change(
+    State(ctx): State<Ctx>,
+    Of(id): Of<AccountId>,
+    by: By,
+    Body(input): Body<UpdateUserInput>,
+) -> Result<Json<User>> {
     let changes = Changes {
         name: input.name,
         email: input.email,
@@ -69,7 +78,7 @@ async fn change(State(ctx): State<Ctx>, Of(id): Of, by: By, Body(input): Body<Up
     Ok(Json(User::from(&update::update(&ctx, &by, id, changes).await?)))
 }
 
-async fn delete(State(ctx): State<Ctx>, Of(id): Of, by: By, _: Body<Nothing>) -> Result<StatusCode> {
+async fn delete(State(ctx): State<Ctx>, Of(id): Of<AccountId>, by: By, _: Body<Nothing>) -> Result<StatusCode> {
     rules::delete(&ctx, &by, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,10 +1,9 @@
 //! Where a user is signed in.
 
 use axum::{Json, extract::State};
-use guardhouse_core::ids::SessionId;
+use guardhouse_core::ids::{AccountId, SessionId};
 use http::StatusCode;
 
-use super::Of;
 use crate::{
     features::users::{access::By, sessions},
     kernel::{
@@ -13,7 +12,7 @@ use crate::{
         http::{
             input::{Body, Nothing},
             page::PageQuery,
-            path::Last,
+            path::{Last, Of},
             route::{Guard, Route},
         },
         sessions::Devices,
@@ -38,18 +37,22 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn list_sessions(State(ctx): State<Ctx>, Of(id): Of, page: PageQuery<SessionId>) -> Result<Json<Devices>> {
+async fn list_sessions(
+    State(ctx): State<Ctx>,
+    Of(id): Of<AccountId>,
+    page: PageQuery<SessionId>,
+) -> Result<Json<Devices>> {
     sessions::list(&ctx, id, &page).await.map(Json)
 }
 
-async fn end_sessions(State(ctx): State<Ctx>, Of(id): Of, by: By, _: Body<Nothing>) -> Result<StatusCode> {
+async fn end_sessions(State(ctx): State<Ctx>, Of(id): Of<AccountId>, by: By, _: Body<Nothing>) -> Result<StatusCode> {
     sessions::end_all(&ctx, &by, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn end_session(
     State(ctx): State<Ctx>,
-    Of(id): Of,
+    Of(id): Of<AccountId>,
     Last(session): Last,
     by: By,
     _: Body<Nothing>,
