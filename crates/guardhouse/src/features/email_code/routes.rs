@@ -1,13 +1,12 @@
 //! HTTP of the feature, nothing else.
 
 use axum::extract::State;
-use guardhouse_core::password::Password;
 use http::StatusCode;
 use serde_json::json;
 
 use super::{EMAIL_CODE, enrol};
 use crate::{
-    features::password,
+    features::password::{PROOF_REFUSALS, ProofInput},
     input,
     kernel::{
         ctx::Ctx,
@@ -24,14 +23,6 @@ use crate::{
 };
 
 input! {
-    /// A proof of who asks.
-    pub struct EmailCodeProofInput {
-        /// The password, where the session proved itself longer than five minutes ago.
-        current_password: Option<Password>,
-    }
-}
-
-input! {
     /// The first code.
     pub struct EmailCodeConfirmInput {
         /// Six digits.
@@ -40,17 +31,15 @@ input! {
 }
 
 pub(super) fn routes() -> Vec<Route> {
-    let proof =
-        [Code::StepUpRequired, Code::InvalidCredentials, Code::AccountLocked, Code::RateLimited, Code::Forbidden];
     vec![
         Route::post("/api/me/mfa/email-code", Guard::RecentProof, begin, "Begin to enrol codes by mail")
             .about("A first code goes to your verified address.")
             .below_policy()
             .limited(EMAIL_CODE)
-            .takes::<EmailCodeProofInput>(json!({"current_password": "correct horse battery"}))
+            .takes::<ProofInput>(json!({"current_password": "correct horse battery"}))
             .answers_empty(StatusCode::ACCEPTED, "On its way")
             .refuses(&[Code::Conflict, Code::EmailNotVerified])
-            .refuses(&proof),
+            .refuses(&PROOF_REFUSALS),
         Route::post("/api/me/mfa/email-code/confirm", Guard::Person, confirm, "Enrol codes by mail by the first one")
             .about("The answer is a login answer: this session has shown the factor, and its secrets are new. With an account's \
                     first factor it carries `recovery_codes`, this once.")
@@ -60,10 +49,10 @@ pub(super) fn routes() -> Vec<Route> {
             .answers::<LoginAnswer>(StatusCode::OK, "Enrolled")
             .refuses(&[Code::ValidationFailed, Code::InvalidMfaCode, Code::Conflict, Code::AccountLocked, Code::RateLimited]),
         Route::delete("/api/me/mfa/email-code", Guard::RecentProof, remove, "Take no codes by mail any more")
-            .takes::<EmailCodeProofInput>(json!({"current_password": "correct horse battery"}))
+            .takes::<ProofInput>(json!({"current_password": "correct horse battery"}))
             .answers_empty(StatusCode::NO_CONTENT, "Removed")
             .refuses(&[Code::NotFound])
-            .refuses(&proof),
+            .refuses(&PROOF_REFUSALS),
     ]
 }
 
@@ -71,9 +60,9 @@ async fn begin(
     State(ctx): State<Ctx>,
     client: Client,
     Caller(principal): Caller,
-    Body(input): Body<EmailCodeProofInput>,
+    Body(input): Body<ProofInput>,
 ) -> Result<StatusCode> {
-    let proved = password::recent_proof(&ctx, &principal, input.current_password, &client).await?;
+    let proved = input.proved(&ctx, &principal, &client).await?;
     enrol::begin(&ctx, &proved).await?;
     Ok(StatusCode::ACCEPTED)
 }
@@ -91,9 +80,9 @@ async fn remove(
     State(ctx): State<Ctx>,
     client: Client,
     Caller(principal): Caller,
-    Body(input): Body<EmailCodeProofInput>,
+    Body(input): Body<ProofInput>,
 ) -> Result<StatusCode> {
-    let proved = password::recent_proof(&ctx, &principal, input.current_password, &client).await?;
+    let proved = input.proved(&ctx, &principal, &client).await?;
     enrol::remove(&ctx, &proved, &client).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 use super::{email, export, rules};
 use crate::{
-    features::password,
+    features::password::{self, PROOF_REFUSALS, ProofInput},
     input,
     kernel::{
         accounts::User,
@@ -56,14 +56,6 @@ input! {
     }
 }
 
-input! {
-    /// The end of an account.
-    pub struct DeleteAccountInput {
-        /// The password, where the session proved itself longer than five minutes ago.
-        current_password: Option<Password>,
-    }
-}
-
 /// What happened to one's own account.
 #[derive(Serialize, ToSchema)]
 struct Activity {
@@ -81,8 +73,6 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 fn account() -> Vec<Route> {
-    let proof =
-        [Code::StepUpRequired, Code::InvalidCredentials, Code::AccountLocked, Code::RateLimited, Code::Forbidden];
     vec![
         Route::get("/api/me", Guard::SignedIn, read, "Your account").answers::<User>(StatusCode::OK, "Your account"),
         Route::patch("/api/me", Guard::Person, rename, "Change your name")
@@ -97,13 +87,13 @@ fn account() -> Vec<Route> {
             .takes::<ChangeEmailInput>(json!({"email": "alice@example.org", "current_password": "correct horse battery"}))
             .answers_empty(StatusCode::ACCEPTED, "Noted")
             .refuses(&[Code::ValidationFailed])
-            .refuses(&proof),
+            .refuses(&PROOF_REFUSALS),
         Route::delete("/api/me", Guard::RecentProof, delete, "Delete your account")
             .about("At once and for good: account, sessions, and what is personal in the audit log.")
-            .takes::<DeleteAccountInput>(json!({"current_password": "correct horse battery"}))
+            .takes::<ProofInput>(json!({"current_password": "correct horse battery"}))
             .answers_empty(StatusCode::NO_CONTENT, "Deleted")
             .refuses(&[Code::Conflict])
-            .refuses(&proof),
+            .refuses(&PROOF_REFUSALS),
         Route::get("/api/me/export", Guard::Person, export_all, "All that is kept about you")
             .answers_empty(StatusCode::OK, "JSON with a member for each part of the server; no secrets"),
     ]
@@ -161,9 +151,9 @@ async fn delete(
     State(ctx): State<Ctx>,
     client: Client,
     Caller(principal): Caller,
-    Body(input): Body<DeleteAccountInput>,
+    Body(input): Body<ProofInput>,
 ) -> Result<Response> {
-    let proved = password::recent_proof(&ctx, &principal, input.current_password, &client).await?;
+    let proved = input.proved(&ctx, &principal, &client).await?;
     rules::delete(&ctx, &proved).await?;
     Ok(signed_out(&ctx))
 }

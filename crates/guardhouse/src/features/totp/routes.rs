@@ -1,7 +1,6 @@
 //! HTTP of the feature, nothing else.
 
 use axum::{Json, extract::State};
-use guardhouse_core::password::Password;
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::json;
@@ -9,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::enrol;
 use crate::{
-    features::password,
+    features::password::{PROOF_REFUSALS, ProofInput},
     input,
     kernel::{
         ctx::Ctx,
@@ -24,14 +23,6 @@ use crate::{
         principal::Caller,
     },
 };
-
-input! {
-    /// A proof of who asks.
-    pub struct TotpProofInput {
-        /// The password, where the session proved itself longer than five minutes ago.
-        current_password: Option<Password>,
-    }
-}
 
 input! {
     /// The first code of an application.
@@ -56,16 +47,14 @@ struct TotpSecret {
 }
 
 pub(super) fn routes() -> Vec<Route> {
-    let proof =
-        [Code::StepUpRequired, Code::InvalidCredentials, Code::AccountLocked, Code::RateLimited, Code::Forbidden];
     vec![
         Route::post("/api/me/mfa/totp", Guard::RecentProof, begin, "Begin to enrol an authenticator application")
             .about("The secret counts for nothing until `POST /api/me/mfa/totp/confirm`, within 15 minutes.")
             .below_policy()
-            .takes::<TotpProofInput>(json!({"current_password": "correct horse battery"}))
+            .takes::<ProofInput>(json!({"current_password": "correct horse battery"}))
             .answers::<TotpSecret>(StatusCode::OK, "What the application takes up")
             .refuses(&[Code::Conflict])
-            .refuses(&proof),
+            .refuses(&PROOF_REFUSALS),
         Route::post("/api/me/mfa/totp/confirm", Guard::Person, confirm, "Enrol the application by its first code")
             .about("The answer is a login answer: this session has shown the factor, and its secrets are new. With an account's \
                     first factor it carries `recovery_codes`, this once.")
@@ -75,10 +64,10 @@ pub(super) fn routes() -> Vec<Route> {
             .answers::<LoginAnswer>(StatusCode::OK, "Enrolled")
             .refuses(&[Code::ValidationFailed, Code::InvalidMfaCode, Code::Conflict, Code::AccountLocked, Code::RateLimited]),
         Route::delete("/api/me/mfa/totp", Guard::RecentProof, remove, "Remove the application")
-            .takes::<TotpProofInput>(json!({"current_password": "correct horse battery"}))
+            .takes::<ProofInput>(json!({"current_password": "correct horse battery"}))
             .answers_empty(StatusCode::NO_CONTENT, "Removed")
             .refuses(&[Code::NotFound])
-            .refuses(&proof),
+            .refuses(&PROOF_REFUSALS),
     ]
 }
 
@@ -86,9 +75,9 @@ async fn begin(
     State(ctx): State<Ctx>,
     client: Client,
     Caller(principal): Caller,
-    Body(input): Body<TotpProofInput>,
+    Body(input): Body<ProofInput>,
 ) -> Result<Json<TotpSecret>> {
-    let proved = password::recent_proof(&ctx, &principal, input.current_password, &client).await?;
+    let proved = input.proved(&ctx, &principal, &client).await?;
     let begun = enrol::begin(&ctx, &proved).await?;
     Ok(Json(TotpSecret { secret: begun.secret, otpauth_uri: begun.uri, qr: begun.qr }))
 }
@@ -106,9 +95,9 @@ async fn remove(
     State(ctx): State<Ctx>,
     client: Client,
     Caller(principal): Caller,
-    Body(input): Body<TotpProofInput>,
+    Body(input): Body<ProofInput>,
 ) -> Result<StatusCode> {
-    let proved = password::recent_proof(&ctx, &principal, input.current_password, &client).await?;
+    let proved = input.proved(&ctx, &principal, &client).await?;
     enrol::remove(&ctx, &proved, &client).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,7 +1,7 @@
 //! One's own second factors.
 
 use axum::{Json, extract::State};
-use guardhouse_core::{password::Password, principal::Principal, time::Timestamp};
+use guardhouse_core::{principal::Principal, time::Timestamp};
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::json;
@@ -10,9 +10,8 @@ use utoipa::ToSchema;
 use crate::{
     features::{
         mfa::{codes, reset},
-        password,
+        password::{PROOF_REFUSALS, ProofInput},
     },
-    input,
     kernel::{
         accounts,
         ctx::Ctx,
@@ -27,14 +26,6 @@ use crate::{
         settings::MfaPolicy,
     },
 };
-
-input! {
-    /// A proof of who asks.
-    pub struct ProofInput {
-        /// The password, where the session proved itself longer than five minutes ago.
-        current_password: Option<Password>,
-    }
-}
 
 /// One's own second factors.
 #[derive(Serialize, ToSchema)]
@@ -75,14 +66,8 @@ pub(super) fn routes() -> Vec<Route> {
             .about("Ten, shown this once; all earlier ones are void.")
             .takes::<ProofInput>(json!({"current_password": "correct horse battery"}))
             .answers::<RecoveryCodes>(StatusCode::OK, "The codes")
-            .refuses(&[
-                Code::StepUpRequired,
-                Code::InvalidCredentials,
-                Code::AccountLocked,
-                Code::RateLimited,
-                Code::Forbidden,
-                Code::Conflict,
-            ]),
+            .refuses(&[Code::Conflict])
+            .refuses(&PROOF_REFUSALS),
         Route::delete("/api/me/mfa/reset", Guard::Person, stop, "Stop an administrator's removal of your factors")
             .below_policy()
             .answers_empty(StatusCode::NO_CONTENT, "Stopped")
@@ -116,7 +101,7 @@ async fn renew(
     Caller(principal): Caller,
     Body(input): Body<ProofInput>,
 ) -> Result<Json<RecoveryCodes>> {
-    let proved = password::recent_proof(&ctx, &principal, input.current_password, &client).await?;
+    let proved = input.proved(&ctx, &principal, &client).await?;
     let recovery_codes = codes::renew(&ctx, &proved, &client).await?;
     Ok(Json(RecoveryCodes { recovery_codes }))
 }

@@ -5,7 +5,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use guardhouse_core::{email::DisplayName, password::Password};
+use guardhouse_core::email::DisplayName;
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::json;
@@ -19,7 +19,7 @@ use crate::{
             register, rules,
             view::{PasskeyView, Passkeys},
         },
-        password,
+        password::{PROOF_REFUSALS, ProofInput},
     },
     input,
     kernel::{
@@ -35,14 +35,6 @@ use crate::{
         principal::Caller,
     },
 };
-
-input! {
-    /// A recent proof, where the session's is older than five minutes.
-    pub struct PasskeyProofInput {
-        /// The password.
-        current_password: Option<Password>,
-    }
-}
 
 input! {
     /// A new passkey.
@@ -72,18 +64,16 @@ struct AddedPasskey {
 }
 
 pub(super) fn routes() -> Vec<Route> {
-    let proof =
-        [Code::StepUpRequired, Code::InvalidCredentials, Code::AccountLocked, Code::RateLimited, Code::Forbidden];
     vec![
         Route::get("/api/me/passkeys", Guard::Person, list, "Your passkeys")
             .answers::<Passkeys>(StatusCode::OK, "The oldest first"),
         Route::post("/api/me/passkeys/options", Guard::RecentProof, begin, "Options for a new passkey")
             .about("Good for one answer of the same session within five minutes.")
             .below_policy()
-            .takes::<PasskeyProofInput>(json!({"current_password": "correct horse battery"}))
+            .takes::<ProofInput>(json!({"current_password": "correct horse battery"}))
             .answers::<Options>(StatusCode::OK, "What to hand to `navigator.credentials.create()`")
             .refuses(&[Code::NotFound])
-            .refuses(&proof),
+            .refuses(&PROOF_REFUSALS),
         Route::post("/api/me/passkeys", Guard::Person, finish, "Add a passkey")
             .about("It signs in alone, or stands behind your password. Twenty at most; a letter tells you of it. This session has shown \
                     it then, and its secrets are new: they stand in `login`, with `recovery_codes` for an account's first factor.")
@@ -104,10 +94,10 @@ pub(super) fn routes() -> Vec<Route> {
             .refuses(&[Code::ValidationFailed, Code::NotFound]),
         Route::delete("/api/me/passkeys/{id}", Guard::RecentProof, remove, "Remove a passkey")
             .about("It signs nobody in from now on; sessions stay. Tell the browser too: `signalUnknownCredential()`.")
-            .takes::<PasskeyProofInput>(json!({"current_password": "correct horse battery"}))
+            .takes::<ProofInput>(json!({"current_password": "correct horse battery"}))
             .answers_empty(StatusCode::NO_CONTENT, "Removed")
             .refuses(&[Code::NotFound])
-            .refuses(&proof),
+            .refuses(&PROOF_REFUSALS),
     ]
 }
 
@@ -119,9 +109,9 @@ async fn begin(
     State(ctx): State<Ctx>,
     client: Client,
     Caller(principal): Caller,
-    Body(input): Body<PasskeyProofInput>,
+    Body(input): Body<ProofInput>,
 ) -> Result<Json<Options>> {
-    let proved = password::recent_proof(&ctx, &principal, input.current_password, &client).await?;
+    let proved = input.proved(&ctx, &principal, &client).await?;
     Ok(Json(Options(register::begin(&ctx, &proved).await?)))
 }
 
@@ -151,9 +141,9 @@ async fn remove(
     client: Client,
     Caller(principal): Caller,
     Last(passkey): Last,
-    Body(input): Body<PasskeyProofInput>,
+    Body(input): Body<ProofInput>,
 ) -> Result<StatusCode> {
-    let proved = password::recent_proof(&ctx, &principal, input.current_password, &client).await?;
+    let proved = input.proved(&ctx, &principal, &client).await?;
     rules::remove(&ctx, &proved, id(&passkey)?, &client).await?;
     Ok(StatusCode::NO_CONTENT)
 }
