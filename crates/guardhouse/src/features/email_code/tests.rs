@@ -3,7 +3,10 @@
 use guardhouse_core::time::Span;
 use serde_json::json;
 
-use crate::testing::{Actor, Login, PASSWORD, TestApp};
+use crate::{
+    kernel::settings::MfaMethod,
+    testing::{Actor, Login, PASSWORD, TestApp},
+};
 
 /// The code of the newest letter.
 async fn mailed(app: &TestApp) -> String {
@@ -86,7 +89,7 @@ async fn a_mailed_code_ages_6_5_5() {
 
 #[tokio::test]
 async fn the_settings_may_leave_the_mailbox_out_6_3_6() {
-    let app = TestApp::with(|settings| settings.mfa.methods.retain(|method| method != "email_code")).await;
+    let app = TestApp::with(|settings| settings.mfa.methods.retain(|method| *method != MfaMethod::EmailCode)).await;
     let alice = verified(&app, "alice").await;
     alice.post("/api/me/mfa/email-code", json!({})).await.refused(403, "FORBIDDEN");
     assert_eq!(alice.get("/api/me/mfa").await.expect(200).json["available"], json!(["totp", "passkey"]));

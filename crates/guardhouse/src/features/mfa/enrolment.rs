@@ -34,7 +34,7 @@ pub struct Enrolment<'a> {
 /// Refuses what the server's settings do not let people enrol.
 pub fn may_enrol(ctx: &Ctx, method: &str) -> Result<()> {
     let mfa = &ctx.settings.mfa;
-    if mfa.policy == MfaPolicy::Off || !mfa.methods.iter().any(|allowed| allowed == method) {
+    if mfa.policy == MfaPolicy::Off || !mfa.methods.iter().any(|allowed| allowed.as_str() == method) {
         return Err(Error::new(Code::Forbidden, "This server does not take this kind of second factor."));
     }
     Ok(())

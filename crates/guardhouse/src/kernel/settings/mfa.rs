@@ -15,6 +15,29 @@ pub enum MfaPolicy {
     Required,
 }
 
+/// A kind of second factor that people may enrol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MfaMethod {
+    /// An authenticator application.
+    Totp,
+    /// A passkey or security key.
+    Passkey,
+    /// The mailbox.
+    EmailCode,
+}
+
+impl MfaMethod {
+    /// As it stands in the settings and in the HTTP contract.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Totp => "totp",
+            Self::Passkey => "passkey",
+            Self::EmailCode => "email_code",
+        }
+    }
+}
+
 crate::settings! {
     /// Second factors.
     pub struct MfaSettings in "mfa" {
@@ -22,9 +45,9 @@ crate::settings! {
         pub policy: MfaPolicy = MfaPolicy::Optional; Hardened = MfaPolicy::Required,
         /// Roles whose holders must have one, whatever `policy` says.
         pub required_roles: Vec<String> = Vec::new(),
-        /// Methods that can be enrolled: `totp`, `passkey`, `email_code`. Hardened leaves the mailbox out (ASVS 6.3.6).
-        pub methods: Vec<String> = ["totp", "passkey", "email_code"].map(str::to_owned).to_vec();
-            Hardened = ["totp", "passkey"].map(str::to_owned).to_vec(),
+        /// What can be enrolled. Hardened leaves the mailbox out (ASVS 6.3.6).
+        pub methods: Vec<MfaMethod> = vec![MfaMethod::Totp, MfaMethod::Passkey, MfaMethod::EmailCode];
+            Hardened = vec![MfaMethod::Totp, MfaMethod::Passkey],
         /// How long a device that its owner asked to remember is let off the second factor at the login; `0s` never.
         /// What a tenant, a role or the policy requires is asked for all the same.
         pub remember_device: Span = Span::days(30); Hardened = Span(0),

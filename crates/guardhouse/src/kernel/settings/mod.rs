@@ -31,7 +31,7 @@ use section::AnySection;
 
 pub use development::ensure_development_key;
 pub use limit::{Limit, NotALimit, Rate};
-pub use mfa::{MfaPolicy, MfaSettings};
+pub use mfa::{MfaMethod, MfaPolicy, MfaSettings};
 pub use problems::{Origin, Problem, SettingsError};
 pub use profile::Profile;
 pub use section::{Section, SectionCheck, SectionSpec, SettingDoc};

@@ -36,7 +36,7 @@ pub(super) struct Overview {
     required: bool,
     /// Kinds that can be enrolled.
     #[schema(example = json!(["totp", "passkey", "email_code"]))]
-    available: Vec<String>,
+    available: Vec<&'static str>,
     /// Kinds that a login takes now.
     #[schema(example = json!(["totp", "recovery_code"]))]
     methods: Vec<&'static str>,
@@ -82,12 +82,11 @@ async fn overview(State(ctx): State<Ctx>, Caller(principal): Caller) -> Result<J
 async fn view(ctx: &Ctx, principal: &Principal) -> Result<Overview> {
     let account = accounts::existing(ctx, principal.subject).await?;
     let mfa = &ctx.settings.mfa;
-    let known = |method: &&String| ctx.second_factors.iter().any(|factor| factor.method == method.as_str());
-    let available = mfa.methods.iter().filter(known).filter(|_| mfa.policy != MfaPolicy::Off).cloned().collect();
+    let offered = mfa.methods.iter().filter(|_| mfa.policy != MfaPolicy::Off);
     Ok(Overview {
         enabled: account.second_factor,
         required: factors::is_required(ctx, &account),
-        available,
+        available: offered.map(|method| method.as_str()).collect(),
         methods: factors::methods(ctx, &account).await?.iter().map(|factor| factor.method).collect(),
         factors: factors::list(ctx, account.id).await?,
         recovery_codes_left: codes::left(ctx, account.id).await?,

@@ -7,7 +7,7 @@ use guardhouse_core::{master_key::KeyRing, password::Argon2Params, secret::Secre
 use ipnet::IpNet;
 use url::{Host, Url};
 
-use super::{MailSettings, Problem, Profile, Settings, SettingsError};
+use super::{MailSettings, MfaPolicy, Problem, Profile, Settings, SettingsError};
 
 /// RFC 7518 section 3.2: a key of at least the hash's size.
 const LEAST_SECRET: usize = 32;
@@ -25,7 +25,7 @@ impl Settings {
     /// All of them at once.
     pub fn check(&self) -> Result<(), SettingsError> {
         let mut problems = Vec::new();
-        for check in [secrets, reachable, storage, times, passwords, attempts, outside] {
+        for check in [secrets, reachable, storage, times, passwords, attempts, factors, outside] {
             check(self, &mut problems);
         }
         if self.profile >= Profile::Production {
@@ -186,6 +186,16 @@ fn attempts(settings: &Settings, problems: &mut Vec<Problem>) {
     if !(1..=MOST_ATTEMPTS).contains(&settings.lockout.attempts) {
         let what = format!("must lie between 1 and {MOST_ATTEMPTS}");
         problems.push(Problem::new("lockout.attempts", what, "the default is 5"));
+    }
+}
+
+/// Whoever must have a factor must be able to enrol one.
+fn factors(settings: &Settings, problems: &mut Vec<Problem>) {
+    let mfa = &settings.mfa;
+    let required = mfa.policy == MfaPolicy::Required || !mfa.required_roles.is_empty();
+    if required && (mfa.policy == MfaPolicy::Off || mfa.methods.is_empty()) {
+        let what = "a second factor is required and none can be enrolled, so people would be locked out";
+        problems.push(Problem::new("mfa.methods", what, "allow `totp` or `passkey`, and a policy other than `off`"));
     }
 }
 

@@ -151,3 +151,18 @@ fn a_missing_or_weak_master_key_stops_the_start_m38() {
     let zeros = with_env(Source::default(), &[("GUARDHOUSE_MASTER_KEY", &"00".repeat(32))]);
     assert!(load(&zeros).check().unwrap_err().to_string().contains("placeholder"));
 }
+
+#[test]
+fn a_second_factor_is_not_required_where_none_can_be_enrolled_m09() {
+    for toml in [
+        "[mfa]\npolicy = \"required\"\nmethods = []\n",
+        "[mfa]\npolicy = \"off\"\nrequired_roles = [\"admin\"]\n",
+        "[mfa]\nrequired_roles = [\"admin\"]\nmethods = []\n",
+    ] {
+        let text = unsafe_in("development", toml);
+        assert!(text.contains("mfa.methods: ") && text.contains("mend: "), "{toml}: {text}");
+    }
+    assert_eq!(unsafe_in("development", "[mfa]\npolicy = \"required\"\nmethods = [\"totp\"]\n"), "");
+    let unknown = refused(&source("[mfa]\nmethods = [\"topt\"]\n"));
+    assert!(unknown.contains("mfa.methods"), "{unknown}");
+}
