@@ -14,8 +14,8 @@ use crate::{
     input,
 };
 
-const MASTER_COLUMNS: [&str; 9] =
-    ["id", "state", "index", "signing_keys", "letters", "codes", "jobs", "audit_events", "checkpoints"];
+const MASTER_COLUMNS: [&str; 10] =
+    ["id", "state", "index", "signing_keys", "factors", "letters", "codes", "jobs", "audit_events", "checkpoints"];
 const COLUMNS: [&str; 6] = ["kid", "alg", "state", "created_at", "not_before", "retired_at"];
 
 /// What to do with the signing keys.
@@ -44,7 +44,8 @@ pub(super) enum Keys {
     Import(Import),
     /// Show what still needs each master key, the current one first
     #[command(after_help = "Examples:\n  guardhouse keys master\n\n\
-        Signing keys are sealed under the current master key at each start, also of this verb. Before a key is removed\n\
+        Signing keys are sealed under the current master key at each start, also of this verb; a running server does so\n\
+        with the secrets of second factors within an hour. Before a key is removed\n\
         from master_key, read what is lost with it: refresh tokens and cookies can't be counted here, and `index` marks\n\
         the one that failed attempts and limits are kept under.")]
     Master,

@@ -20,7 +20,7 @@ use super::{
     hashing::Hasher,
     http::{denials::Denials, metrics::Meters, openapi::Description},
     jobs::Flush,
-    keys::SigningKeys,
+    keys::{Sealed, SigningKeys},
     limits::proofs::Proofs,
     links::Links,
     login::SignsIn,
@@ -87,6 +87,8 @@ pub struct Parts {
     pub second_factors: Vec<&'static SecondFactor>,
     /// Features that add to each sign-in.
     pub signs_in: Vec<SignsIn>,
+    /// What features keep sealed under the master key for good.
+    pub sealed: Vec<Sealed>,
     /// What features take away of an account that its address's owner takes up.
     pub forsakes: Vec<Forsakes>,
     /// What login forms are told.

@@ -10,6 +10,7 @@ use crate::kernel::{
     factors::SecondFactor,
     http::route::Route,
     jobs::{Flush, JobKind, Sweep},
+    keys::Sealed,
     limits::network::Policy,
     login::SignsIn,
     mail,
@@ -57,6 +58,8 @@ pub struct Feature {
     pub forsakes: Option<Forsakes>,
     /// Told of each sign-in before it is written, and adds to it.
     pub signs_in: Option<SignsIn>,
+    /// What it keeps sealed under the master key for good.
+    pub sealed: &'static [Sealed],
     /// What it shows and erases of a person (GDPR).
     pub personal_data: fn() -> Vec<PersonalData>,
     /// The letters it sends.
@@ -90,6 +93,7 @@ impl Feature {
             authenticators: Vec::new,
             second_factors: &[],
             forsakes: None,
+            sealed: &[],
             signs_in: None,
             personal_data: Vec::new,
             letters: &[],

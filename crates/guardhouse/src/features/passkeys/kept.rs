@@ -10,6 +10,7 @@ use super::store;
 use crate::kernel::{
     ctx::Ctx,
     errors::{Error, Result},
+    keys::Sealed,
 };
 
 /// What is sealed.
@@ -63,11 +64,18 @@ impl Kept {
     }
 
     /// Adds that it is sealed under the current master key, unless it was used meanwhile.
-    pub(super) fn anew(&self, ctx: &Ctx, unit: Unit) -> Result<Unit> {
+    fn anew(&self, ctx: &Ctx, unit: Unit) -> Result<Unit> {
         let sealed = seal(ctx, self.id, self.account, &self.secret)?;
         Ok(unit.step(&store::USED, params![self.id, self.sealed.clone(), sealed]))
     }
 }
+
+/// Under which master key they are sealed.
+pub(super) const SEALED: Sealed = Sealed {
+    made_under: &store::SEALED_UNDER,
+    before: &store::SEALED_BEFORE,
+    anew: |ctx, row, unit| Kept::read(ctx, row)?.anew(ctx, unit),
+};
 
 /// The passkey with this credential id.
 pub(super) async fn by_credential(ctx: &Ctx, credential: &[u8]) -> Result<Option<Kept>> {

@@ -16,7 +16,6 @@ mod kept;
 mod letters;
 mod party;
 mod register;
-mod reseal;
 mod routes;
 mod rules;
 mod second;
@@ -47,7 +46,7 @@ pub const FEATURE: Feature = Feature {
     statements: &[store::ALL],
     settings: || vec![SectionSpec::of::<PasskeySettings>().with_check(settings::check)],
     opens: party::open,
-    jobs: || vec![reseal::JOB],
+    sealed: &[kept::SEALED],
     sweeps: &[ceremony::SWEEP],
     second_factors: &[second::FACTOR],
     personal_data: || vec![view::PERSONAL_DATA],

@@ -51,6 +51,8 @@ statements! {
     BY_CREDENTIAL = "select id, account_id, credential_id, sealed from passkeys where credential_id = $1";
     /// $1 account
     OF_ACCOUNT = "select id, account_id, credential_id, sealed from passkeys where account_id = $1 order by id";
+    /// How many each master key seals.
+    SEALED_UNDER = "select substr(sealed, 1, 4), count(*) from passkeys group by substr(sealed, 1, 4)";
     /// Sealed under another master key than the current one. $1 id of the current one, $2 after this passkey, $3 how many
     SEALED_BEFORE = "select id, account_id, credential_id, sealed from passkeys
         where substr(sealed, 1, 4) <> $1 and id > $2 order by id limit $3";

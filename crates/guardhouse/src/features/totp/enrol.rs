@@ -15,6 +15,7 @@ use crate::{
         factors::{self, NewFactor, Proof, Shown},
         http::client::Client,
         jobs::Sweep,
+        keys::Sealed,
         limits::{
             self,
             attempts::{self, Target},
@@ -43,7 +44,7 @@ pub(super) async fn begin(ctx: &Ctx, person: &Proved) -> Result<Begun> {
     mfa::may_enrol(ctx, METHOD)?;
     let account = accounts::existing(ctx, person.subject).await?;
     let shared = Shared::random();
-    let sealed = ctx.ring.seal(&sealed_with(account.id), shared.bytes());
+    let sealed = seal(ctx, account.id, &shared);
     let unit = Unit::new().require(&store::BEGIN, params![account.id, sealed, ctx.now()]);
     let taken = || Error::new(Code::Conflict, "An application is enrolled already. Remove it first.");
     ctx.db.run(unit).await?.done().ok_or_else(taken)?;
@@ -86,6 +87,10 @@ pub(super) async fn remove(ctx: &Ctx, person: &Proved, client: &Client) -> Resul
     mfa::remove(ctx, person, (row.id16(1)?, METHOD), "totp.removed", client).await
 }
 
+fn seal(ctx: &Ctx, account: AccountId, shared: &Shared) -> Vec<u8> {
+    ctx.ring.seal(&sealed_with(account), shared.bytes())
+}
+
 fn opened(ctx: &Ctx, account: AccountId, sealed: &[u8]) -> Result<Shared> {
     Ok(Shared::from_bytes(ctx.ring.open(&sealed_with(account), sealed).map_err(Error::internal)?.to_vec().into()))
 }
@@ -101,6 +106,17 @@ pub(super) async fn verify(ctx: &Ctx, account: &Account, shown: Shown<'_>) -> Re
     let unit = Unit::new().require(&store::USE_STEP, params![account.id, step, factor]);
     Ok(Some(Proof { unit: factors::used(unit, factor, account.id, ctx.now()), amr: vec!["otp"] }))
 }
+
+/// Under which master key the secrets are sealed.
+pub(super) const SEALED: Sealed = Sealed {
+    made_under: &store::SEALED_UNDER,
+    before: &store::SEALED_BEFORE,
+    anew: |ctx, row, unit| {
+        let (account, sealed) = (AccountId::from_bytes(row.id16(0)?), row.bytes(1)?);
+        let anew = seal(ctx, account, &opened(ctx, account, &sealed)?);
+        Ok(unit.step(&store::SEAL, params![account, sealed, anew]))
+    },
+};
 
 /// Removes secrets that were never confirmed.
 pub(super) const SWEEP: Sweep = Sweep { name: "totp.sweep", run: |ctx| Box::pin(sweep(ctx)) };

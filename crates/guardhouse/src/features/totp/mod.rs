@@ -28,6 +28,7 @@ pub const FEATURE: Feature = Feature {
     migrations: store::MIGRATIONS,
     statements: &[store::ALL],
     second_factors: &[TOTP],
+    sealed: &[enrol::SEALED],
     sweeps: &[enrol::SWEEP],
     ..Feature::named("totp", "Codes of an authenticator application as a second factor.")
 };

@@ -16,6 +16,13 @@ statements! {
         where account_id = $1 and secret = $2 and factor_id is null";
     /// A step counts once, and none before it. $1 account, $2 step, $3 factor
     USE_STEP = "update totp_secrets set last_step = $2 where account_id = $1 and factor_id = $3 and last_step < $2";
+    /// How many each master key seals.
+    SEALED_UNDER = "select substr(secret, 1, 4), count(*) from totp_secrets group by substr(secret, 1, 4)";
+    /// Sealed under another master key than the current one. $1 id of the current one, $2 after this account, $3 how many
+    SEALED_BEFORE = "select account_id, secret from totp_secrets
+        where substr(secret, 1, 4) <> $1 and account_id > $2 order by account_id limit $3";
+    /// Nothing where it is another secret by now. $1 account, $2 sealed until now, $3 sealed from now on
+    SEAL = "update totp_secrets set secret = $3 where account_id = $1 and secret = $2";
     /// $1 not before, $2 how many
     SWEEP = "delete from totp_secrets where account_id in (select account_id from totp_secrets
         where factor_id is null and created_at < $1 limit $2) and factor_id is null and created_at < $1";

@@ -1,9 +1,12 @@
 //! As a caller would: enrol, sign in with a code, try it twice.
 
-use guardhouse_core::time::Span;
+use guardhouse_core::{secret::SecretText, time::Span};
 use serde_json::json;
 
-use crate::testing::{Actor, Login, PASSWORD, TestApp};
+use crate::{
+    kernel::keys,
+    testing::{Actor, Login, PASSWORD, TestApp},
+};
 
 #[tokio::test]
 async fn a_login_with_an_application_needs_its_code_m09_6_3_3() {
@@ -147,4 +150,20 @@ async fn a_secret_that_was_never_confirmed_is_swept_m40() {
     app.advance(Span::days(2));
     (super::enrol::SWEEP.run)(app.ctx()).await.unwrap();
     assert_eq!(app.rows("select 1 from totp_secrets", vec![]).await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_application_outlives_the_master_key_that_sealed_its_secret_m38() {
+    const NEW: &str = "ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+    let app = TestApp::new().await;
+    let alice = app.enrolled("alice").await;
+    let both = app.another_node_with(|settings| settings.master_key.insert(0, SecretText::new(NEW))).await;
+    let counted = keys::master_keys(both.ctx()).await.unwrap();
+    assert_eq!(counted.iter().map(|key| key.factors).collect::<Vec<_>>(), [0, 1]);
+    keys::reseal(both.ctx()).await.unwrap();
+    let counted = keys::master_keys(both.ctx()).await.unwrap();
+    assert_eq!(counted.iter().map(|key| key.factors).collect::<Vec<_>>(), [1, 0]);
+    let after = both.another_node_with(|settings| settings.master_key.truncate(1)).await;
+    let ticket = after.ticket("alice").await;
+    let _ = after.answer(&ticket, "totp", &alice.application.code(&after)).await.expect(200);
 }

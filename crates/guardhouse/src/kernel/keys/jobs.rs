@@ -3,7 +3,7 @@ use guardhouse_store::{Unit, params};
 
 use super::{
     rules::{announce, commit, fresh, overlap_end},
-    set,
+    sealed, set,
     store::{self, KeyState, StoredKey},
 };
 use crate::kernel::{
@@ -18,7 +18,9 @@ const AHEAD: Span = Span::days(1);
 
 /// The work that keeps keys fresh.
 pub fn jobs() -> Vec<JobKind> {
-    vec![JobKind::Recurring { name: "keys.schedule", every: Span::minutes(10), run: |ctx| Box::pin(schedule(ctx)) }]
+    let schedule =
+        JobKind::Recurring { name: "keys.schedule", every: Span::minutes(10), run: |ctx| Box::pin(schedule(ctx)) };
+    vec![schedule, sealed::JOB]
 }
 
 /// Publishes a successor a day before the active key is `tokens.rotate_every` old, hands over to it, and

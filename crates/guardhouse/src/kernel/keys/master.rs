@@ -2,7 +2,7 @@ use data_encoding::HEXLOWER;
 use guardhouse_core::master_key::KeyId;
 use guardhouse_store::{Statement, Value, params};
 
-use super::store;
+use super::{sealed, store};
 use crate::kernel::{audit, codes, ctx::Ctx, errors::Result, mail};
 
 /// What the database has that needs a master key. Refresh tokens, cookies and marks of known devices are with those who
@@ -17,6 +17,8 @@ pub struct MasterKeyUse {
     pub index: bool,
     /// Signing keys sealed under it. Each start seals them anew under the current one.
     pub signing_keys: i64,
+    /// Secrets of second factors. An hourly job seals them anew under the current one.
+    pub factors: i64,
     /// Letters on their way, or in the mailbox of development.
     pub letters: i64,
     /// Mailed codes that can still be used.
@@ -48,6 +50,7 @@ impl MasterKeyUse {
             state,
             index,
             signing_keys: 0,
+            factors: 0,
             letters: 0,
             codes: 0,
             jobs: 0,
@@ -69,8 +72,9 @@ pub async fn by_master_key(ctx: &Ctx, statement: &Statement, params: Vec<Value>)
 /// Each master key of the settings, the current one first, then those that only the database knows.
 pub async fn master_keys(ctx: &Ctx) -> Result<Vec<MasterKeyUse>> {
     type Kind = fn(&mut MasterKeyUse) -> &mut i64;
-    let counted: [(ByMasterKey, Kind); 6] = [
+    let counted: [(ByMasterKey, Kind); 7] = [
         (by_master_key(ctx, &store::SEALED_UNDER, params![]).await?, |key| &mut key.signing_keys),
+        (sealed::counted(ctx).await?, |key| &mut key.factors),
         (mail::by_master_key(ctx).await?, |key| &mut key.letters),
         (codes::by_master_key(ctx).await?, |key| &mut key.codes),
         (mail::left_by_master_key(ctx).await?, |key| &mut key.jobs),

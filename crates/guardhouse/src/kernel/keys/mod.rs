@@ -11,6 +11,7 @@ mod error;
 mod jobs;
 mod master;
 mod rules;
+mod sealed;
 mod set;
 pub mod store;
 
@@ -22,5 +23,8 @@ pub use error::KeysError;
 pub use jobs::jobs;
 pub use master::{ByMasterKey, MasterKeyState, MasterKeyUse, by_master_key, master_keys};
 pub use rules::{KeyPage, KeyRow, import, list, page, reload, reload_for_unknown, retire, rotate};
+pub use sealed::Sealed;
+#[cfg(test)]
+pub(crate) use sealed::reseal;
 pub use set::SigningKeys;
 pub use store::{KeyState, MIGRATIONS};

@@ -4,10 +4,7 @@ use guardhouse_core::{secret::SecretText, time::Span};
 use guardhouse_store::Value as DbValue;
 
 use super::*;
-use crate::{
-    features::passkeys::{ceremony, reseal},
-    testing::PASSWORD,
-};
+use crate::{features::passkeys::ceremony, kernel::keys, testing::PASSWORD};
 
 #[tokio::test]
 async fn several_passkeys_have_names_and_each_signs_in_until_it_is_removed_6_5_6() {
@@ -162,7 +159,7 @@ async fn no_passkey_is_lost_with_an_old_master_key_m38() {
     let (_, key) = with_key(&app, "alice").await;
     let both = app.another_node_with(|settings| settings.master_key.insert(0, SecretText::new(NEW))).await;
     let _ = shown(&both, key.get(&request(&both).await)).await.expect(200);
-    reseal::reseal(both.ctx()).await.unwrap();
+    keys::reseal(both.ctx()).await.unwrap();
     let after = both.another_node_with(|settings| settings.master_key.truncate(1)).await;
     let _ = shown(&after, key.get(&request(&after).await)).await.expect(200);
 }
