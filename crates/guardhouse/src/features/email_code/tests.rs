@@ -104,11 +104,16 @@ async fn a_session_steps_up_by_a_mailed_code_and_the_mailbox_is_removed_again_6_
     let told = alice.post("/api/auth/step-up/challenge", json!({"method": "email_code"})).await.expect(200).json;
     let ticket = told["mfa_token"].as_str().unwrap();
     let code = mailed(&app).await;
+    app.advance(Span::seconds(1));
     let mut body = json!({"method": "email_code", "code": code, "mfa_token": ticket});
     // What steps a session up ends no login, and another session's proves nothing.
     app.answer(ticket, "email_code", &code).await.refused(401, "INVALID_TOKEN");
     let bob = app.enrolled("bob").await;
     bob.actor.post("/api/auth/step-up", body.clone()).await.refused(401, "INVALID_MFA_CODE");
+    let other = app.ticket("alice").await;
+    let entered = app.answer(&other, "email_code", &challenged(&app, &other).await).await.expect(200);
+    let elsewhere = Actor::bearer(&app, Login::read(&entered));
+    elsewhere.post("/api/auth/step-up", body.clone()).await.refused(401, "INVALID_TOKEN");
     let proved = alice.post("/api/auth/step-up", body.clone()).await.expect(200);
     alice.post("/api/auth/step-up", body.clone()).await.refused(401, "INVALID_TOKEN");
     body["password"] = json!(PASSWORD);

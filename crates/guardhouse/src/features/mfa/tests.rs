@@ -1,6 +1,7 @@
 //! Policy, recovery, remembered devices, and every path that ends in a login tried without the factor.
 
 use axum::body::Body;
+use futures_util::future::join_all;
 use guardhouse_core::time::Span;
 use http::Method;
 use serde_json::{Value, json};
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 use super::reset;
 use crate::{
     features::basic,
-    kernel::settings::MfaPolicy,
+    kernel::settings::{Limit, MfaPolicy},
     testing::{Actor, Answer, Enrolled, Login, PASSWORD, TestApp},
 };
 
@@ -54,6 +55,29 @@ async fn who_has_no_factor_has_no_recovery_codes_6_4_4() {
         .await
         .refused(401, "INVALID_MFA_CODE");
     alice.post("/api/auth/step-up", json!({})).await.refused(400, "VALIDATION_FAILED");
+}
+
+#[tokio::test]
+async fn of_many_who_use_a_recovery_code_at_once_one_comes_in_6_5_1_a3() {
+    let app = TestApp::with(|settings| {
+        settings.lockout.attempts = 50;
+        settings.limits.login = Limit::OFF;
+    })
+    .await;
+    let node = app.another_node().await;
+    let alice = app.enrolled("alice").await;
+    for code in &alice.recovery_codes[..4] {
+        let mut tickets = Vec::new();
+        for _ in 0..8 {
+            tickets.push(app.ticket("alice").await);
+        }
+        let tries = tickets.iter().enumerate().map(|(n, ticket)| {
+            let at = if n % 2 == 0 { &app } else { &node };
+            at.answer(ticket, "recovery_code", code)
+        });
+        let answers = join_all(tries).await;
+        assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1);
+    }
 }
 
 /// Every way in, with the first factor alone.
