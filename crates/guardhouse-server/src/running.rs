@@ -56,6 +56,8 @@ impl Ports {
     /// Answers until a signal asks to stop, finishes what is in flight, and stops the engine.
     pub(crate) async fn serve(self, guardhouse: Guardhouse, router: Router) {
         let (go, stage) = watch::channel(Stage::Run);
+        // Before the first answer: whoever has seen one may send a signal at once.
+        let signals = Signals::listen();
         reload_on_hangup(self.certificates);
         let operations = guardhouse.operations();
         let main = self.main.serve(router, self.bounds, stage.clone());
@@ -66,7 +68,7 @@ impl Ports {
         };
         tokio::select! {
             _ = async { tokio::join!(main, admin) } => {}
-            () = follow_signals(go) => {}
+            () = follow_signals(signals, go) => {}
         }
         guardhouse.stop().await;
         tracing::info!("stopped");
@@ -84,8 +86,8 @@ pub(crate) async fn start(settings: Settings, options: StartOptions) -> Result<G
 }
 
 /// The first signal lets requests in flight finish, a second one does not wait for them.
-async fn follow_signals(go: watch::Sender<Stage>) {
-    let Ok(mut signals) = Signals::listen() else { return std::future::pending().await };
+async fn follow_signals(signals: std::io::Result<Signals>, go: watch::Sender<Stage>) {
+    let Ok(mut signals) = signals else { return std::future::pending().await };
     signals.next().await;
     tracing::info!("stopping: no new connections, requests in flight finish");
     go.send_replace(Stage::Drain);
