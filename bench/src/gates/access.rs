@@ -119,6 +119,8 @@ async fn over_http(report: &mut Report) -> Result<()> {
     compare(report, "POST /access/v1/evaluation", &decisions, &bare, DECISION_TARGET);
     // The same once a policy concerns the question, which Cedar answers then.
     let policy = json!({"name": "bench", "source": POLICY}).to_string();
+    // The connection of before was idle for so long that the server closed it.
+    let mut wire = house.wire().await?;
     let reply = wire.call(&request("POST", "/api/admin/policies", &[("x-api-key", &key)], &policy)).await?;
     ensure!(reply.status == 201, "a policy: {}", String::from_utf8_lossy(reply.body));
     let [hello, _, decided] = &mut sides;
