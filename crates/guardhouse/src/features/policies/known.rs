@@ -55,12 +55,12 @@ pub(super) async fn complete(ctx: &Ctx, question: &mut Question, subject: &Known
     Ok(())
 }
 
-fn stored(known: &Known) -> Option<Stored> {
+fn stored(known: &Known) -> Option<Arc<Stored>> {
     match known {
         Known::Foreign => None,
-        Known::Account(account) => Some(of_account(account)),
+        Known::Account(account) => Some(account.form(of_account)),
         // Nobody can say what is not stored.
-        Known::Gone => Some(Stored { attributes: nothing(), parents: Vec::new() }),
+        Known::Gone => Some(Arc::new(Stored::new(nothing(), Vec::new()))),
     }
 }
 
@@ -75,8 +75,6 @@ fn of_account(account: &Account) -> Stored {
         ("name", json!(account.name)),
         ("disabled", json!(account.disabled_at.is_some())),
     ];
-    Stored {
-        attributes: attributes.map(|(name, value)| (name.to_owned(), value)).into_iter().collect(),
-        parents: account.authority.included.iter().map(|role| (ROLE.to_owned(), role.clone())).collect(),
-    }
+    let parents = account.authority.included.iter().map(|role| (ROLE.to_owned(), role.clone())).collect();
+    Stored::new(attributes.map(|(name, value)| (name.to_owned(), value)).into_iter().collect(), parents)
 }

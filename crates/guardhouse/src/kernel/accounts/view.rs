@@ -1,6 +1,9 @@
 //! The user of the HTTP contract.
 
-use std::sync::OnceLock;
+use std::{
+    any::Any,
+    sync::{Arc, OnceLock},
+};
 
 use bytes::Bytes;
 use guardhouse_core::{ids::AccountId, time::Timestamp};
@@ -54,12 +57,16 @@ impl From<&Account> for User {
     }
 }
 
-/// The JSON text of an account's [`User`], made at its first use: writing it anew for each answer costs as much as
-/// the rest of the request. An account in memory never changes, and a changed one is read anew.
+/// What is made of an account at its first use: the JSON text of its [`User`], since writing it anew for each answer
+/// costs as much as the rest of the request, and the form that policies are asked with. An account in memory never
+/// changes, and a changed one is read anew.
 #[derive(Debug, Default)]
-pub struct Shown(OnceLock<Bytes>);
+pub struct Shown {
+    text: OnceLock<Bytes>,
+    form: OnceLock<Arc<dyn Any + Send + Sync>>,
+}
 
-/// A copy may be altered, so it begins without the text.
+/// A copy may be altered, so it begins with nothing.
 impl Clone for Shown {
     fn clone(&self) -> Self {
         Self::default()
@@ -69,10 +76,16 @@ impl Clone for Shown {
 impl Account {
     /// The text of its [`User`].
     pub fn json(&self) -> Result<Bytes> {
-        if let Some(text) = self.shown.0.get() {
+        if let Some(text) = self.shown.text.get() {
             return Ok(text.clone());
         }
         let text = Bytes::from(serde_json::to_vec(&User::from(self)).map_err(Error::internal)?);
-        Ok(self.shown.0.get_or_init(|| text).clone())
+        Ok(self.shown.text.get_or_init(|| text).clone())
+    }
+
+    /// What `make` makes of the account, kept with it. There is one such form; a second of another type is made each time.
+    pub fn form<T: Send + Sync + 'static>(&self, make: impl Fn(&Self) -> T) -> Arc<T> {
+        let kept = self.shown.form.get_or_init(|| Arc::new(make(self)));
+        Arc::clone(kept).downcast().unwrap_or_else(|_| Arc::new(make(self)))
     }
 }

@@ -5,12 +5,14 @@
 //! and type of resource are evaluated.
 
 mod depth;
+mod described;
 mod fault;
 pub mod limits;
 mod parse;
 mod question;
 mod scope;
 mod set;
+mod types;
 mod values;
 mod verdict;
 
@@ -19,9 +21,10 @@ mod verdict;
 mod tests;
 
 pub use cedar_policy::Schema;
+pub use described::Stored;
 pub use fault::Fault;
 pub use parse::{Validated, on_a_deep_stack, schema, validate};
-pub use question::{Act, Party, Question, Stored, Unaskable};
+pub use question::{Act, Party, Question, Unaskable};
 pub use set::{Active, Set, Unusable};
 pub use values::bounded;
 pub use verdict::{Cause, Failed, Verdict};

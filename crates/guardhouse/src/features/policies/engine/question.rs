@@ -1,20 +1,15 @@
 //! A question: may this subject do this to that resource?
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
-use cedar_policy::{Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, Request, RestrictedExpression};
+use cedar_policy::{Context, Entities, Entity, EntityUid, Request};
 use serde_json::{Map, Value};
 
-use super::{limits, values};
-
-/// What the server itself knows of an entity. It wins over what was sent under the same name.
-#[derive(Clone, Debug, Default)]
-pub struct Stored {
-    /// Attributes by name.
-    pub attributes: Map<String, Value>,
-    /// What the entity is `in`: type and id.
-    pub parents: Vec<(String, String)>,
-}
+use super::{
+    described::{Described, Stored, together},
+    types::{self, Types},
+    values,
+};
 
 /// A subject or a resource.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +21,7 @@ pub struct Party {
     /// Attributes that were sent with the question.
     pub properties: Map<String, Value>,
     /// What the server knows of it.
-    pub stored: Option<Stored>,
+    pub stored: Option<Arc<Stored>>,
 }
 
 /// What is to be done.
@@ -62,79 +57,21 @@ pub(super) struct Asked {
     pub entities: Entities,
 }
 
-/// The entity type of a text, where it is one.
-pub(super) fn entity_type(text: &str) -> Result<EntityTypeName, Unaskable> {
-    let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b':';
-    let plain = !text.is_empty() && text.len() <= limits::MAX_TYPE && text.bytes().all(letter);
-    let name: Option<EntityTypeName> = if plain { text.parse().ok() } else { None };
-    // Actions are no subjects and no resources.
-    let name = name.filter(|name| name.basename() != "Action");
-    name.ok_or_else(|| {
-        Unaskable("A type is a Cedar identifier: letters, digits and _, parts of it joined by `::`.".into())
-    })
-}
-
-/// Words that are no part of the name of a type.
-const RESERVED: [&str; 11] = ["true", "false", "if", "then", "else", "in", "is", "like", "has", "__cedar", "Action"];
-
-/// Whether [`entity_type`] surely takes the text, told without Cedar.
-fn is_plain_type(text: &str) -> bool {
-    let plain = |part: &str| {
-        let starts = part.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-        starts && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !RESERVED.contains(&part)
-    };
-    text.len() <= limits::MAX_TYPE && text.split("::").all(plain)
-}
-
-pub(super) fn uid(kind: EntityTypeName, id: &str) -> EntityUid {
-    EntityUid::from_type_name_and_id(kind, EntityId::new(id))
-}
-
-/// `Action::"name"`.
-pub(super) fn action(name: &str) -> Result<EntityUid, Unaskable> {
-    let kind = "Action".parse().map_err(|_| Unaskable("There are no actions.".into()))?;
-    Ok(uid(kind, name))
-}
-
 impl Party {
-    fn uid(&self) -> Result<EntityUid, Unaskable> {
-        Ok(uid(entity_type(&self.kind)?, &self.id))
+    fn uid(&self, types: &Types) -> Result<EntityUid, Unaskable> {
+        types.uid(&self.kind, &self.id)
     }
 
     /// Adds what is known of it to an entity's attributes: what is there already stays, but what is stored wins.
-    fn describe(&self, entity: &mut Described) -> Result<(), Unaskable> {
+    pub(super) fn describe(&self, types: &Types, entity: &mut Described) -> Result<(), Unaskable> {
         for (name, value) in &self.properties {
             if !entity.attributes.contains_key(name)
-                && let Some(value) = values::expression(value).map_err(Unaskable)?
+                && let Some(value) = values::expression(types, value).map_err(Unaskable)?
             {
                 entity.attributes.insert(name.clone(), value);
             }
         }
-        let Some(stored) = &self.stored else { return Ok(()) };
-        for (name, value) in &stored.attributes {
-            // What is stored as nothing is nothing, whatever was sent.
-            match values::expression(value).map_err(Unaskable)? {
-                Some(value) => entity.attributes.insert(name.clone(), value),
-                None => entity.attributes.remove(name),
-            };
-        }
-        for (kind, id) in &stored.parents {
-            entity.parents.push(uid(entity_type(kind)?, id));
-        }
-        Ok(())
-    }
-}
-
-#[derive(Default)]
-struct Described {
-    attributes: HashMap<String, RestrictedExpression>,
-    parents: Vec<EntityUid>,
-}
-
-impl Described {
-    fn entity(self, uid: EntityUid) -> Result<Entity, Unaskable> {
-        Entity::new(uid, self.attributes, self.parents.into_iter().collect())
-            .map_err(|error| Unaskable(format!("A property cannot be read: {error}")))
+        self.stored.as_ref().map_or(Ok(()), |stored| stored.describe(types, entity))
     }
 }
 
@@ -143,41 +80,59 @@ impl Question {
     pub(super) fn is_plain(&self) -> bool {
         let parties = [&self.subject, &self.resource];
         let said = [&self.subject.properties, &self.resource.properties, &self.action.properties, &self.context];
-        parties.iter().all(|party| is_plain_type(&party.kind)) && said.into_iter().all(values::are_plain)
+        parties.iter().all(|party| types::is_plain(&party.kind)) && said.into_iter().all(values::are_plain)
     }
 
     /// In Cedar's terms; `groups` are the action groups that the action is in.
-    pub(super) fn asked(&self, groups: &[EntityUid]) -> Result<Asked, Unaskable> {
-        let (subject, action, resource) = (self.subject.uid()?, action(&self.action.name)?, self.resource.uid()?);
-        let mut entities = vec![Entity::new_no_attrs(action.clone(), groups.iter().cloned().collect())];
-        let mut first = Described::default();
-        self.subject.describe(&mut first)?;
-        if subject == resource {
-            self.resource.describe(&mut first)?;
-        } else {
-            let mut second = Described::default();
-            self.resource.describe(&mut second)?;
-            entities.push(second.entity(resource.clone())?);
+    pub(super) fn asked(&self, types: &Types, groups: &[EntityUid]) -> Result<Asked, Unaskable> {
+        let (subject, resource) = (self.subject.uid(types)?, self.resource.uid(types)?);
+        let action = types.action(&self.action.name)?;
+        let mut entities = Vec::with_capacity(3);
+        if !groups.is_empty() {
+            entities.push(Entity::new_no_attrs(action.clone(), groups.iter().cloned().collect()));
         }
-        entities.push(first.entity(subject.clone())?);
+        let entities = self.entities(types, &subject, &resource, entities)?;
         let unusable = |error: &dyn std::error::Error| Unaskable(format!("The question cannot be put: {error}"));
-        let request = Request::new(subject, action, resource, self.circumstances()?, None);
-        Ok(Asked {
-            request: request.map_err(|error| unusable(&error))?,
-            entities: Entities::from_entities(entities, None).map_err(|error| unusable(&error))?,
-        })
+        let request = Request::new(subject, action, resource, self.circumstances(types)?, None);
+        Ok(Asked { request: request.map_err(|error| unusable(&error))?, entities })
     }
 
-    fn circumstances(&self) -> Result<Context, Unaskable> {
+    /// Subject and resource, which may be one, beside `others`.
+    fn entities(
+        &self,
+        types: &Types,
+        subject: &EntityUid,
+        resource: &EntityUid,
+        others: Vec<Entity>,
+    ) -> Result<Entities, Unaskable> {
+        let mut entities = others;
+        if subject == resource {
+            let both = Described::of(types, &[&self.subject, &self.resource])?;
+            entities.push(both.entity(subject.clone())?);
+            return together(Entities::empty(), entities);
+        }
+        entities.push(Described::of(types, &[&self.resource])?.entity(resource.clone())?);
+        // Most subjects are an account with nothing said of it beside, whose entity is made once.
+        if let Some(stored) = self.subject.stored.as_ref().filter(|_| self.subject.properties.is_empty()) {
+            return together(stored.entities(types, subject)?, entities);
+        }
+        entities.push(Described::of(types, &[&self.subject])?.entity(subject.clone())?);
+        together(Entities::empty(), entities)
+    }
+
+    fn circumstances(&self, types: &Types) -> Result<Context, Unaskable> {
+        if self.context.is_empty() && self.action.properties.is_empty() {
+            return Ok(Context::empty());
+        }
         let mut pairs = Vec::new();
         let own = (!self.action.properties.is_empty()).then(|| Value::Object(self.action.properties.clone()));
         for (name, value) in &self.context {
             if own.is_none() || name != "action" {
-                pairs.push((name.clone(), values::expression(value).map_err(Unaskable)?));
+                pairs.push((name.clone(), values::expression(types, value).map_err(Unaskable)?));
             }
         }
         if let Some(own) = own {
-            pairs.push(("action".to_owned(), values::expression(&own).map_err(Unaskable)?));
+            pairs.push(("action".to_owned(), values::expression(types, &own).map_err(Unaskable)?));
         }
         let present = pairs.into_iter().filter_map(|(name, value)| Some((name, value?)));
         Context::from_pairs(present).map_err(|error| Unaskable(format!("The context cannot be read: {error}")))

@@ -16,6 +16,7 @@ use super::{
     parse,
     question::{Asked, Question, Unaskable},
     scope::{self, Groups, Scope},
+    types::Types,
     verdict::{Cause, Failed, Verdict},
 };
 
@@ -68,6 +69,7 @@ pub struct Set {
     actions: BTreeMap<String, u32>,
     types: BTreeMap<String, u32>,
     entities: BTreeMap<String, BTreeSet<String>>,
+    parsed: Types,
     slices: Cache<Key, Arc<Slice>, ByStatements>,
     /// Made where policies are asked first: it brings in all of Cedar's extension functions.
     authorizer: OnceLock<Authorizer>,
@@ -125,6 +127,7 @@ impl Set {
             statements,
             groups,
             entities,
+            parsed: Types::default(),
             slices: Cache::with_weighter(256, SLICED_STATEMENTS, ByStatements),
             authorizer: OnceLock::new(),
         }
@@ -168,7 +171,7 @@ impl Set {
     }
 
     fn ask(&self, question: &Question, slice: &Slice) -> Result<Verdict, Unaskable> {
-        let Asked { request, entities } = question.asked(self.groups.around(&question.action.name))?;
+        let Asked { request, entities } = question.asked(&self.parsed, self.groups.around(&question.action.name))?;
         let authorizer = self.authorizer.get_or_init(Authorizer::new);
         let evaluated = || authorizer.is_authorized(&request, &slice.policies, &entities);
         let response =

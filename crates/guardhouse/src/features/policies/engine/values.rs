@@ -9,7 +9,7 @@ use serde_json::{Map, Number, Value};
 
 use super::{
     limits::{MAX_JSON_BYTES, MAX_JSON_DEPTH, MAX_JSON_MEMBERS},
-    question::{entity_type, uid},
+    types::Types,
 };
 
 /// Refuses properties or a context beyond the limits, before anything descends into them.
@@ -66,27 +66,27 @@ fn is_plain(value: &Value) -> bool {
 ///
 /// # Errors
 /// What Cedar has no value for, in words.
-pub(super) fn expression(value: &Value) -> Result<Option<RestrictedExpression>, String> {
+pub(super) fn expression(types: &Types, value: &Value) -> Result<Option<RestrictedExpression>, String> {
     Ok(Some(match value {
         Value::Null => return Ok(None),
         Value::Bool(truth) => RestrictedExpression::new_bool(*truth),
         Value::String(text) => RestrictedExpression::new_string(text.clone()),
         Value::Number(number) => self::number(number)?,
         Value::Array(items) => {
-            let items: Vec<_> = items.iter().map(expression).collect::<Result<_, _>>()?;
+            let items: Vec<_> = items.iter().map(|item| expression(types, item)).collect::<Result<_, _>>()?;
             RestrictedExpression::new_set(items.into_iter().flatten())
         }
-        Value::Object(object) => match escaped(object)? {
+        Value::Object(object) => match escaped(types, object)? {
             Some(meant) => meant,
-            None => record(object)?,
+            None => record(types, object)?,
         },
     }))
 }
 
-fn record(object: &Map<String, Value>) -> Result<RestrictedExpression, String> {
+fn record(types: &Types, object: &Map<String, Value>) -> Result<RestrictedExpression, String> {
     let mut fields = Vec::new();
     for (name, value) in object {
-        if let Some(value) = expression(value)? {
+        if let Some(value) = expression(types, value)? {
             fields.push((name.clone(), value));
         }
     }
@@ -107,15 +107,15 @@ fn number(number: &Number) -> Result<RestrictedExpression, String> {
 }
 
 /// What `__entity` and `__extn` stand for.
-fn escaped(object: &Map<String, Value>) -> Result<Option<RestrictedExpression>, String> {
+fn escaped(types: &Types, object: &Map<String, Value>) -> Result<Option<RestrictedExpression>, String> {
     let text = |inner: &Value, name: &str| inner.get(name).and_then(Value::as_str).map(str::to_owned);
     let only = |name: &str| object.get(name).filter(|_| object.len() == 1);
     if let Some(inner) = only("__entity") {
         let (Some(kind), Some(id)) = (text(inner, "type"), text(inner, "id")) else {
             return Err("`__entity` takes an object with `type` and `id`.".to_owned());
         };
-        let kind = entity_type(&kind).map_err(|error| error.to_string())?;
-        return Ok(Some(RestrictedExpression::new_entity_uid(uid(kind, &id))));
+        let entity = types.uid(&kind, &id).map_err(|error| error.to_string())?;
+        return Ok(Some(RestrictedExpression::new_entity_uid(entity)));
     }
     let Some(inner) = only("__extn") else { return Ok(None) };
     let (function, argument) = (text(inner, "fn"), text(inner, "arg"));

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{object, question, set};
+use super::{super::types::Types, object, question, set};
 
 fn kinds() -> impl Strategy<Value = String> {
     let odd = prop::sample::select(vec!["Action", "x::Action", "Action::x", "if", "a::in", "__cedar::x", "a::", "::a"]);
@@ -44,7 +44,7 @@ proptest! {
         asked.context = object(json!({"v": circumstance}));
         asked.resource.properties = object(json!({"v": property}));
         (asked.subject.kind, asked.resource.kind) = (subject, resource);
-        prop_assert!(!asked.is_plain() || asked.asked(&[]).is_ok());
+        prop_assert!(!asked.is_plain() || asked.asked(&Types::default(), &[]).is_ok());
     }
 }
 

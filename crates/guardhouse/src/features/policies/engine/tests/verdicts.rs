@@ -1,6 +1,8 @@
 //! Decisions, and what fails closed.
 
-use serde_json::{Value, json};
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
 
 use super::{made, object, party, permits, question, set, understood};
 use crate::features::policies::engine::Stored;
@@ -36,12 +38,26 @@ fn what_is_stored_wins_over_what_is_sent_m23() {
     let mut asked = question("user:a", "read", "record:1");
     asked.subject.properties = object(json!({"email_verified": true}));
     assert!(permits(&set, &asked));
-    let stored = |attributes: Value| Some(Stored { attributes: object(attributes), parents: vec![] });
+    let stored = |attributes: Value| Some(Arc::new(Stored::new(object(attributes), vec![])));
     asked.subject.stored = stored(json!({"email_verified": false}));
     assert!(!permits(&set, &asked));
     asked.subject.stored = stored(json!({"email_verified": true, "extra": null}));
     asked.subject.properties = object(json!({"email_verified": false, "extra": 1}));
     assert!(permits(&set, &asked), "what is stored as nothing is not there");
+}
+
+#[test]
+fn what_is_stored_is_put_together_once_and_for_one_entity_alone_m23() {
+    let set = set(&["permit (principal == user::\"a\", action, resource) when { principal.verified };"]);
+    let stored = Arc::new(Stored::new(object(json!({"verified": true})), vec![]));
+    let asks = |subject: &str, properties: Value| {
+        let mut asked = question(subject, "read", "record:1");
+        (asked.subject.stored, asked.subject.properties) = (Some(Arc::clone(&stored)), object(properties));
+        permits(&set, &asked)
+    };
+    assert!(asks("user:a", json!({})) && asks("user:a", json!({})));
+    assert!(asks("user:a", json!({"verified": false})), "what is sent beside it changes nothing");
+    assert!(!asks("user:b", json!({})));
 }
 
 #[test]
@@ -64,7 +80,7 @@ fn groups_of_roles_and_actions_are_hierarchies_m23() {
     let set = made(&[source], Some(&schema)).unwrap();
     let mut asked = question("user:a", "read", "record:1");
     assert!(!permits(&set, &asked));
-    asked.subject.stored = Some(Stored { parents: vec![("role".into(), "editor".into())], ..Stored::default() });
+    asked.subject.stored = Some(Arc::new(Stored::new(Map::new(), vec![("role".into(), "editor".into())])));
     assert!(permits(&set, &asked));
     asked.action.name = "write".into();
     assert!(!permits(&set, &asked));
