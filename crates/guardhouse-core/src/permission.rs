@@ -95,12 +95,16 @@ impl fmt::Display for RoleName {
 
 /// Whether a permission, or all that a pattern stands for, is covered by these.
 pub fn covers(held: &BTreeSet<String>, wanted: &str) -> bool {
-    held.contains(wanted)
-        || held.contains(ALL)
+    covered(wanted, |permission| held.contains(permission))
+}
+
+/// The same where `holds` says what is held by that very name.
+pub fn covered(wanted: &str, holds: impl Fn(&str) -> bool) -> bool {
+    holds(wanted)
+        || holds(ALL)
         || wanted.rmatch_indices(':').any(|(at, _)| {
             // Only what was parsed gets here, so this is short.
-            let pattern = [&wanted[..=at], ALL].concat();
-            held.contains(&pattern)
+            holds(&[&wanted[..=at], ALL].concat())
         })
 }
 

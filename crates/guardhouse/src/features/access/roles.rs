@@ -78,8 +78,7 @@ async fn named(ctx: &Ctx, roles: &[String], tenant: Option<TenantId>, wanted: &s
         None => None,
     };
     let gathers = |role: &&String| {
-        let own = known.as_ref().is_some_and(|known| known.roles.authority([(*role).clone()]).allows(wanted));
-        own || everywhere.authority([(*role).clone()]).allows(wanted)
+        known.as_ref().is_some_and(|known| known.roles.gathers(role, wanted)) || everywhere.gathers(role, wanted)
     };
     Ok(roles.iter().find(gathers).or(roles.first()).cloned().unwrap_or_default())
 }

@@ -34,27 +34,25 @@ fn known(object: &Object, field: &str, names: &[&str], unknown: Unknown) -> Resu
 
 /// A text of a bounded length.
 fn text(object: &Object, field: &str, name: &str, most: usize) -> Result<String, Detail> {
-    let field = format!("{field}.{name}");
-    match object.get(name) {
-        None => Err(fault(&field, "REQUIRED", "This field is required.")),
-        Some(Value::String(text)) if text.is_empty() => Err(fault(&field, "REQUIRED", "This field is required.")),
-        Some(Value::String(text)) if text.len() > most => {
-            Err(fault(&field, "TOO_LONG", format!("At most {most} bytes.")))
-        }
-        Some(Value::String(text)) => Ok(text.clone()),
-        Some(_) => Err(fault(&field, "WRONG_TYPE", "Must be a text.")),
+    let faulty = |code, message: String| Err(fault(&format!("{field}.{name}"), code, message));
+    match object.get(name).map(|value| value.as_str().ok_or(value)) {
+        None | Some(Ok("")) => faulty("REQUIRED", "This field is required.".to_owned()),
+        Some(Ok(text)) if text.len() > most => faulty("TOO_LONG", format!("At most {most} bytes.")),
+        Some(Ok(text)) => Ok(text.to_owned()),
+        Some(Err(_)) => faulty("WRONG_TYPE", "Must be a text.".to_owned()),
     }
 }
 
-/// An object of bounded size; an empty one where there is none.
-fn free(object: &Object, name: &str, field: &str) -> Result<Object, Detail> {
+/// An object of bounded size, a member of the field `around`; an empty one where there is none.
+fn free(object: &Object, name: &str, around: &str) -> Result<Object, Detail> {
+    let field = || if around.is_empty() { name.to_owned() } else { format!("{around}.{name}") };
     match object.get(name) {
         None => Ok(Object::new()),
         Some(Value::Object(inner)) => {
-            bounded(inner).map_err(|told| fault(field, "TOO_LARGE", told))?;
+            bounded(inner).map_err(|told| fault(&field(), "TOO_LARGE", told))?;
             Ok(inner.clone())
         }
-        Some(_) => Err(fault(field, "WRONG_TYPE", "Must be an object.")),
+        Some(_) => Err(fault(&field(), "WRONG_TYPE", "Must be an object.")),
     }
 }
 
@@ -76,7 +74,7 @@ pub fn kind(value: &Value, field: &str, unknown: Unknown) -> Result<Party, Detai
     let members = object(value, field)?;
     known(members, field, &["type", "id", "properties"], unknown)?;
     let kind = text(members, field, "type", limits::MAX_TYPE)?;
-    let properties = free(members, "properties", &format!("{field}.properties"))?;
+    let properties = free(members, "properties", field)?;
     Ok(Party { kind, id: String::new(), properties, stored: None })
 }
 
@@ -88,7 +86,7 @@ pub fn act(value: &Value, field: &str, unknown: Unknown) -> Result<Act, Detail> 
     let members = object(value, field)?;
     known(members, field, &["name", "properties"], unknown)?;
     let name = text(members, field, "name", limits::MAX_ACTION)?;
-    Ok(Act { name, properties: free(members, "properties", &format!("{field}.properties"))? })
+    Ok(Act { name, properties: free(members, "properties", field)? })
 }
 
 /// The member `context` of a body; an empty one where there is none.
@@ -96,5 +94,5 @@ pub fn act(value: &Value, field: &str, unknown: Unknown) -> Result<Act, Detail> 
 /// # Errors
 /// As [`party`].
 pub fn context(body: &Object) -> Result<Object, Detail> {
-    free(body, "context", "context")
+    free(body, "context", "")
 }

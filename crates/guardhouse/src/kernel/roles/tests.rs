@@ -74,6 +74,7 @@ proptest! {
         for (at, reached) in reached.iter().enumerate() {
             prop_assert_eq!(held.allows(&format!("p:{at}")), *reached);
             prop_assert_eq!(held.holds(&name(at)), *reached);
+            prop_assert_eq!(catalogue.gathers(&name(from), &format!("p:{at}")), *reached);
             let closes = catalogue.closes_a_circle(&name(at), &[name(from)]);
             prop_assert_eq!(closes, *reached);
         }
