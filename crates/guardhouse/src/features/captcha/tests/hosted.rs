@@ -109,18 +109,15 @@ async fn a_service_that_is_away_or_silent_is_not_waited_for_m33_d2() {
     register(&app, "alice", Some("right")).await.refused(503, "UNAVAILABLE");
 }
 
-#[tokio::test]
-async fn an_address_inside_is_not_called_unless_it_is_allowed_o17() {
+#[test]
+fn an_address_inside_is_not_called_unless_it_is_allowed_o17() {
     let mut settings = crate::testing::settings();
     settings.change(|captcha: &mut CaptchaSettings| {
         (captcha.kind, captcha.verify_url) = (Kind::Turnstile, Some("http://127.0.0.1:9/".to_owned()));
         (captcha.site_key, captcha.secret) = ("x".to_owned(), SecretText::new("y"));
     });
-    let options = crate::StartOptions {
-        clock: guardhouse_core::time::Clock::frozen(crate::testing::START),
-        migrate: true,
-        background: false,
-    };
-    let refusal = crate::Guardhouse::start(settings, options).await.err().unwrap().to_string();
+    let outbound = crate::kernel::outbound::Outbound::new(&settings.outbound.allow).unwrap();
+    let mut opened = crate::kernel::opened::Opened::default();
+    let refusal = super::super::answers::open(&settings, &outbound, &mut opened).unwrap_err().to_string();
     assert!(refusal.contains("captcha.verify_url"), "{refusal}");
 }
