@@ -172,6 +172,7 @@ pub(crate) fn jobs() -> Vec<jobs::JobKind> {
     all.extend(keys::jobs());
     all.extend(audit::jobs());
     all.extend(mail::jobs());
+    all.push(login::JOB);
     all.extend(sweeps().map(jobs::Sweep::job));
     all
 }

@@ -135,6 +135,7 @@ pub(crate) async fn open(settings: Settings, options: StartOptions) -> Result<Ct
         purposes: purposes(),
         second_factors: FEATURES.iter().flat_map(|feature| feature.second_factors).collect(),
         signs_in: FEATURES.iter().filter_map(|feature| feature.signs_in).collect(),
+        tells: FEATURES.iter().filter_map(|feature| feature.tells).collect(),
         sealed: FEATURES.iter().flat_map(|feature| feature.sealed).copied().collect(),
         forsakes: FEATURES.iter().filter_map(|feature| feature.forsakes).collect(),
         offers: offers(&settings),

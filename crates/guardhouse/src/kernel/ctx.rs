@@ -11,6 +11,7 @@ use guardhouse_store::{Db, counters::Counters};
 
 use super::{
     accounts::{AccountCache, Forsakes},
+    alerts::Tells,
     audit::Audit,
     changes::{Ended, Reload, Topic},
     codes::Purpose,
@@ -87,6 +88,8 @@ pub struct Parts {
     pub second_factors: Vec<&'static SecondFactor>,
     /// Features that add to each sign-in.
     pub signs_in: Vec<SignsIn>,
+    /// Who tells of alerts.
+    pub tells: Vec<Tells>,
     /// What features keep sealed under the master key for good.
     pub sealed: Vec<Sealed>,
     /// What features take away of an account that its address's owner takes up.

@@ -4,6 +4,7 @@ use guardhouse_store::{Statement, migrations::Migration};
 
 use crate::kernel::{
     accounts::Forsakes,
+    alerts::Tells,
     changes::{Reload, Topic},
     codes::Purpose,
     ctx::Ctx,
@@ -58,6 +59,8 @@ pub struct Feature {
     pub forsakes: Option<Forsakes>,
     /// Told of each sign-in before it is written, and adds to it.
     pub signs_in: Option<SignsIn>,
+    /// Tells of alerts.
+    pub tells: Option<Tells>,
     /// What it keeps sealed under the master key for good.
     pub sealed: &'static [Sealed],
     /// What it shows and erases of a person (GDPR).
@@ -95,6 +98,7 @@ impl Feature {
             forsakes: None,
             sealed: &[],
             signs_in: None,
+            tells: None,
             personal_data: Vec::new,
             letters: &[],
             limits: &[],

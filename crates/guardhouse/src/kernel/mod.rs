@@ -1,6 +1,7 @@
 //! The nouns that features share. Floor 2: knows the store and the core, and no feature.
 
 pub mod accounts;
+pub mod alerts;
 pub mod audit;
 pub mod changes;
 pub mod codes;

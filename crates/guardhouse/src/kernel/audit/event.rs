@@ -94,6 +94,21 @@ impl Event {
         Self { action, outcome, subject: None, tenant: None, who: Who::default(), details: Vec::new() }
     }
 
+    /// What happened, `feature.act`.
+    pub fn action(&self) -> &'static str {
+        self.action
+    }
+
+    /// The account it happened to, where that is known.
+    pub fn account(&self) -> Option<AccountId> {
+        self.subject
+    }
+
+    /// The network address it came from, where that is known.
+    pub fn ip(&self) -> Option<IpAddr> {
+        self.who.client.as_ref().map(|origin| origin.ip)
+    }
+
     /// The account it happened to.
     pub fn subject(mut self, account: AccountId) -> Self {
         self.subject = Some(account);

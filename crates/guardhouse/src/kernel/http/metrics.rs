@@ -12,6 +12,8 @@ use std::{
 use metrics::{Counter, Key, KeyName, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
+use crate::kernel::alerts::Alert;
+
 const META: Metadata<'static> = Metadata::new("guardhouse", Level::INFO, None);
 /// Upper bounds in microseconds, and the same in seconds as the text has them.
 const BUCKETS: [(u64, &str); 12] = [
@@ -43,7 +45,7 @@ pub struct Meters {
     issued: Counter,
     breach_checks: [Counter; 3],
     challenges: [Counter; 4],
-    stuffing: Counter,
+    alerts: [Counter; Alert::ALL.len()],
 }
 
 impl Meters {
@@ -73,11 +75,7 @@ impl Meters {
             None,
             "Challenges asked for, and their answers by outcome.".into(),
         );
-        recorder.describe_counter(
-            KeyName::from("guardhouse_credential_stuffing_total"),
-            None,
-            "Networks seen trying many accounts.".into(),
-        );
+        recorder.describe_counter(KeyName::from("guardhouse_alerts_total"), None, "Alerts by kind.".into());
         recorder.describe_counter(
             KeyName::from("guardhouse_access_tokens_issued_total"),
             None,
@@ -94,7 +92,7 @@ impl Meters {
                 .map(|outcome| counter("guardhouse_breach_checks_total", vec![Label::new("outcome", outcome)])),
             challenges: ["asked", "right", "wrong", "unavailable"]
                 .map(|outcome| counter("guardhouse_challenges_total", vec![Label::new("outcome", outcome)])),
-            stuffing: counter("guardhouse_credential_stuffing_total", vec![]),
+            alerts: Alert::ALL.map(|alert| counter("guardhouse_alerts_total", vec![Label::new("kind", alert.name())])),
             routes: Arc::default(),
             handle: recorder.handle(),
             recorder,
@@ -143,9 +141,9 @@ impl Meters {
         self.challenges[right.map_or(3, |right| if right { 1 } else { 2 })].increment(1);
     }
 
-    /// A network was seen trying many accounts.
-    pub fn credential_stuffing(&self) {
-        self.stuffing.increment(1);
+    /// An alert was raised.
+    pub fn alert(&self, alert: Alert) {
+        self.alerts[alert as usize].increment(1);
     }
 
     /// A gauge, set when metrics are asked for.

@@ -56,6 +56,11 @@ impl Arrival {
             cookie: cookies::session(ctx, headers).map(str::to_owned),
         }
     }
+
+    /// Whether the browser carries a mark of an earlier sign-in to the account.
+    pub(super) fn is_known_to(&self, ctx: &Ctx, account: &Account) -> bool {
+        self.device.as_deref().is_some_and(|mark| device::known(ctx, mark, account).is_some())
+    }
 }
 
 /// Makes the session.
@@ -103,6 +108,7 @@ async fn write(ctx: &Ctx, admission: Admission, verified: Verified, made: &Made,
     let Verified { account, action, proof, refused, reserved, .. } = verified;
     let client = &arrival.client;
     let proofs = proof.len();
+    let failures = reserved.map_or(0, |reserved| reserved.failures - 1);
     let unit = accounts::signed_in(proof, account.id, ctx.now());
     let unit = made.add(admission, ctx, unit, client);
     let unit = reserved.iter().fold(unit, attempts::give_back);
@@ -110,7 +116,7 @@ async fn write(ctx: &Ctx, admission: Admission, verified: Verified, made: &Made,
     let event = event.tenant(made.session.tenant);
     let replaced = replaced(ctx, arrival, account.id).await?;
     let event = replaced.into_iter().fold(event, |event, id| event.detail("replaced", id));
-    let unit = told(ctx, &account, arrival, ctx.audit.step(ctx, unit, event)).await?;
+    let unit = told(ctx, &account, arrival, failures, ctx.audit.step(ctx, unit, event)).await?;
     let act = Act::from(unit);
     let act = replaced.into_iter().fold(act, |act, id| end_session(ctx, act, id, EndReason::Replaced));
     match keep_cap(ctx, act, made).run_or_refused(ctx).await? {
@@ -128,14 +134,16 @@ pub struct SignIn<'a> {
     pub client: &'a Client,
     /// Whether the browser carries a mark of an earlier sign-in.
     pub known_device: bool,
+    /// How often the proof failed in a row before it was right.
+    pub failures: i64,
 }
 
 /// The seam: what a feature adds to each sign-in.
 pub type SignsIn = for<'a> fn(&'a Ctx, &'a SignIn<'a>, Unit) -> BoxFuture<'a, Result<Unit>>;
 
-async fn told(ctx: &Ctx, account: &Account, arrival: &Arrival, unit: Unit) -> Result<Unit> {
-    let known_device = arrival.device.as_deref().is_some_and(|mark| device::known(ctx, mark, account).is_some());
-    let sign_in = SignIn { account, client: &arrival.client, known_device };
+async fn told(ctx: &Ctx, account: &Account, arrival: &Arrival, failures: i64, unit: Unit) -> Result<Unit> {
+    let sign_in =
+        SignIn { account, client: &arrival.client, known_device: arrival.is_known_to(ctx, account), failures };
     let mut unit = unit;
     for signs_in in &ctx.signs_in {
         unit = signs_in(ctx, &sign_in, unit).await?;

@@ -5,9 +5,10 @@
 //! that signed in to the account before is judged by its own failures alone, so that no stranger gets its owner asked.
 //! Nothing here tells a known address from an unknown one (`A17`). The limits and the lockout hold whatever is answered (`A4`).
 
+mod spike;
 mod stuffing;
 
-use guardhouse_core::email::EmailAddress;
+use guardhouse_core::{email::EmailAddress, time::Span};
 use serde_json::{Map, Value};
 
 use super::{
@@ -19,6 +20,7 @@ use super::{
         attempts::{self, Target},
         network::{self, Policy},
     },
+    settings::Rate,
 };
 
 /// The answer to a challenge, as forms send it: those of hosted services have some kilobytes.
@@ -36,8 +38,11 @@ const LETTERS: Policy = Policy { name: "risk_letters", setting: "risk.letters", 
 const STUFFING: Policy =
     Policy { name: "risk_stuffing", setting: "risk.stuffing", of: |settings| &settings.risk.stuffing };
 
+/// Failed logins of all.
+const SPIKE: Policy = Policy { name: "risk_spike", setting: "risk.spike", of: |settings| &settings.risk.spike };
+
 /// None of them refuses anybody.
-pub const LIMITS: [Policy; 4] = [FAILURES, REGISTRATIONS, LETTERS, STUFFING];
+pub const LIMITS: [Policy; 5] = [FAILURES, REGISTRATIONS, LETTERS, STUFFING, SPIKE];
 
 /// When a challenge is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,5 +141,12 @@ async fn is_high(ctx: &Ctx, act: Act, client: &Client) -> Result<bool> {
 /// Somebody failed to sign in to an address, known or not.
 pub async fn failed(ctx: &Ctx, email: &EmailAddress, client: &Client) -> Result<()> {
     network::charge_silently(ctx, FAILURES, &client.network()).await?;
+    spike::failed(ctx).await?;
     stuffing::failed(ctx, email, client).await
+}
+
+/// Whether this is the first time in a window. One use weighs in for two windows of a counter, so for two halves of ours.
+async fn first(ctx: &Ctx, policy: Policy, rate: Rate, subject: &[u8]) -> Result<bool> {
+    let once = Rate { count: 1, per: Span((rate.per.0 / 2).max(1)) };
+    network::charge_silently_at(ctx, policy, once, subject).await
 }

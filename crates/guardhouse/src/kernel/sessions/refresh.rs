@@ -13,6 +13,7 @@ use guardhouse_store::{Row, Unit, params};
 
 use super::{EndReason, cache::GrantFacts, end_session, generation, salt, store};
 use crate::kernel::{
+    alerts::{self, Alert},
     audit::{Event, Outcome},
     ctx::Ctx,
     errors::{Code, Error, Result},
@@ -154,8 +155,7 @@ async fn reused(ctx: &Ctx, grant: &Grant, shown: Stamped, client: &Client) -> Re
     // A generation above the stored one was never issued by this database: it was restored from an older copy.
     let action = if shown.generation > grant.generation { "jwt.refresh_from_the_future" } else { "jwt.refresh_reused" };
     let event = Event::new(action, Outcome::Denied).subject(account).session(session).client(client);
-    tracing::warn!(%session, action, "a refresh token was shown that must not exist any more; its session is ended");
-    let unit = ctx.audit.step(ctx, Unit::new(), event);
+    let unit = alerts::raise(ctx, Alert::TokenReuse, event, Unit::new()).await?;
     end_session(ctx, unit, session, EndReason::Reuse).run(ctx).await?;
     ctx.meters.refresh_reused();
     Ok(Error::new(Code::RefreshTokenReused, "This refresh token was used before. Its login is ended; sign in again."))

@@ -219,6 +219,9 @@ crate::settings! {
         /// Different e-mail addresses that may fail to sign in from one network address before that is told as credential
         /// stuffing.
         pub stuffing: Limit = Limit::of(10, Span::minutes(15)); Hardened = Limit::of(3, Span::minutes(15)),
+        /// Failed logins of all networks together above which that is told. A large service has some at any time: set it
+        /// well above those.
+        pub spike: Limit = Limit::of(300, Span::minutes(5)),
     }
 }
 

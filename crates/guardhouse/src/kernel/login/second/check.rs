@@ -10,6 +10,7 @@ use super::{
 };
 use crate::kernel::{
     accounts::Account,
+    alerts::{self, Alert},
     audit::{Event, Outcome},
     ctx::Ctx,
     errors::{Code, Error, Result},
@@ -104,7 +105,8 @@ async fn failed(ctx: &Ctx, answered: &Answered<'_>, reserved: &Reserved) -> Resu
         event.detail("method", answered.factor.method).detail("failures", reserved.failures)
     };
     let unit = ctx.audit.step(ctx, Unit::new(), event("mfa.login", Outcome::Failure));
-    let unit = if reserved.last { ctx.audit.step(ctx, unit, event("mfa.locked", Outcome::Denied)) } else { unit };
+    let locked = event("mfa.locked", Outcome::Denied);
+    let unit = if reserved.last { alerts::raise(ctx, Alert::HalfDone, locked, unit).await? } else { unit };
     let _ = ctx.db.run(unit).await?;
     Ok(())
 }

@@ -7,9 +7,11 @@
 mod check;
 mod store;
 mod ticket;
+mod unanswered;
 
 pub use check::Answer;
 pub use store::{ALL as STATEMENTS, MIGRATION};
+pub use unanswered::JOB;
 
 use check::Answered;
 use guardhouse_core::{
@@ -56,7 +58,9 @@ pub(super) async fn ask(ctx: &Ctx, verified: Verified, arrival: &Arrival) -> Res
     let Verified { account, amr, action, proof, refused, reserved } = verified;
     let methods: Vec<_> = factors::methods(ctx, &account).await?.iter().map(|factor| factor.method).collect();
     let unit = reserved.iter().fold(proof, attempts::give_back);
-    let (unit, Issued { token, life, .. }) = ticket::issue(ctx, unit, &account, None, &Waiting::new(&amr, arrival))?;
+    let (unit, Issued { id, token, life }) = ticket::issue(ctx, unit, &account, None, &Waiting::new(&amr, arrival))?;
+    let known = arrival.is_known_to(ctx, &account);
+    let unit = if known { unit } else { unanswered::wait(ctx, unit, id, ctx.now() + life) };
     let event = Event::new("mfa.asked", audit::Outcome::Success)
         .subject(account.id)
         .client(&arrival.client)

@@ -3,6 +3,8 @@
 //! It proves nothing but that the first factor was right: it signs nobody in (`J12`), is good for minutes and for one
 //! login, and for none once the account's password or factors are others.
 
+use std::{net::IpAddr, sync::Arc};
+
 use guardhouse_core::{
     ids::{AccountId, CodeId, SessionId},
     opaque::MailedCode,
@@ -17,6 +19,7 @@ use crate::kernel::{
     accounts::Account,
     ctx::Ctx,
     errors::{Code, Error, Result},
+    http::client::Client,
     login::{Arrival, Delivery},
 };
 
@@ -34,6 +37,9 @@ pub(super) struct Waiting {
     remember: bool,
     device_name: Option<String>,
     tenant: Option<String>,
+    /// From where the first factor came.
+    ip: Option<IpAddr>,
+    user_agent: Option<String>,
 }
 
 impl Waiting {
@@ -44,7 +50,15 @@ impl Waiting {
             remember: arrival.remember,
             device_name: arrival.device_name.clone(),
             tenant: arrival.tenant.clone(),
+            ip: Some(arrival.client.ip),
+            user_agent: arrival.client.user_agent.clone(),
         }
+    }
+
+    /// From where the first factor came.
+    pub(super) fn client(&self) -> Option<Client> {
+        let (ip, user_agent) = (self.ip?, self.user_agent.clone());
+        Some(Client { ip, user_agent, secure: false, loopback: false, request_id: Arc::default() })
     }
 
     /// Goes on as the login began; who asks now is known from the request that brings the second proof.
@@ -110,6 +124,12 @@ pub(super) fn issue(
     Ok((unit.step(&store::INSERT, row), Issued { id, token: code.text(), life }))
 }
 
+/// What a row's login was going to be.
+pub(super) fn waiting(ctx: &Ctx, id: CodeId, payload: &[u8]) -> Result<Waiting> {
+    let payload = ctx.ring.open(&sealed_with(id, b"login"), payload).map_err(Error::internal)?;
+    serde_json::from_slice(&payload).map_err(Error::internal)
+}
+
 /// The ticket that is shown.
 pub(super) async fn find(ctx: &Ctx, token: &str) -> Result<Ticket> {
     let shown = MailedCode::parse(token).ok_or_else(over)?;
@@ -118,16 +138,17 @@ pub(super) async fn find(ctx: &Ctx, token: &str) -> Result<Ticket> {
         return Err(over());
     }
     let id = CodeId::from_bytes(shown.id);
-    let open = |part: &[u8], sealed: &[u8]| ctx.ring.open(&sealed_with(id, part), sealed).map_err(Error::internal);
     let challenged = match (row.opt_text(4)?, row.opt_bytes(5)?) {
-        (Some(method), Some(state)) => Some((method, open(b"state", &state)?.to_vec())),
+        (Some(method), Some(state)) => {
+            Some((method, ctx.ring.open(&sealed_with(id, b"state"), &state).map_err(Error::internal)?.to_vec()))
+        }
         _ => None,
     };
     Ok(Ticket {
         id,
         account: AccountId::from_bytes(row.id16(1)?),
         session: row.opt_id16(2)?.map(SessionId::from_bytes),
-        waiting: serde_json::from_slice(&open(b"login", row.slice(3)?)?).map_err(Error::internal)?,
+        waiting: waiting(ctx, id, row.slice(3)?)?,
         challenged,
     })
 }
