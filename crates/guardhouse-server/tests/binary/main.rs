@@ -8,6 +8,7 @@ mod bounds;
 mod config;
 mod crash;
 mod dev;
+mod factors;
 mod first_minute;
 mod harness;
 mod progress;
