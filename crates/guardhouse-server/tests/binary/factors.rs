@@ -55,7 +55,7 @@ async fn verify(server: &Server, ticket: &Value, method: &str, code: &str) -> re
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_application_is_enrolled_and_asked_for_and_its_code_is_good_for_one_login_m09_a7_6_5_1() {
+async fn an_application_is_enrolled_and_asked_for_and_its_code_is_good_for_one_login_m09_6_5_1() {
     let setup = Setup::new();
     let server = setup.serve().await;
     let token = text(&server.register("judy@example.com").await["access_token"]);

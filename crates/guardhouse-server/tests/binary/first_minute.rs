@@ -94,7 +94,7 @@ async fn fill(server: &Server, page: &str, code: &str) -> StatusCode {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_administrator_is_made_on_the_page_with_the_printed_code_m17() {
+async fn the_first_administrator_is_made_on_the_page_with_the_printed_code_m17_6_3_2() {
     let setup = Setup::new();
     let mut server = setup.serve().await;
     let (_, old) = printed(&mut server);

@@ -7,6 +7,7 @@ mod dialects;
 mod door;
 mod floors;
 mod full;
+mod kept_out;
 mod links;
 mod mounted;
 mod names;

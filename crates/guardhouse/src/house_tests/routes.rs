@@ -69,3 +69,12 @@ fn nothing_is_public_unnoticed() {
         assert!(route.guard.permission().is_some(), "{} names no permission", route.path);
     }
 }
+
+/// ASVS 6.4.2: what a question asks, others know as well.
+#[test]
+fn nobody_is_asked_a_secret_question_or_given_a_hint_6_4_2() {
+    let document = crate::assembly::openapi(&crate::testing::settings()).to_string().to_lowercase();
+    for word in ["password_hint", "hint", "secret_question", "security_question", "security_answer"] {
+        assert!(!document.contains(&format!("\"{word}\"")), "{word}");
+    }
+}

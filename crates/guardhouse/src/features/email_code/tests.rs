@@ -57,7 +57,7 @@ async fn a_mailed_code_ends_the_login_that_asked_for_it_and_no_other_m09_6_6_2()
 }
 
 #[tokio::test]
-async fn codes_go_to_a_verified_address_and_are_limited_6_6_3() {
+async fn codes_go_to_a_verified_address_and_are_limited_6_6_3_6_6_4() {
     let app = TestApp::new().await;
     let alice = app.actor("alice").await;
     alice.post("/api/me/mfa/email-code", json!({})).await.refused(403, "EMAIL_NOT_VERIFIED");

@@ -146,6 +146,28 @@ async fn a_second_factor_is_asked_for_after_a_link_a6() {
     assert_eq!(said["amr"], json!(["email", "otp", "mfa"]));
 }
 
+/// Where a tenant asks for a passkey, a mailbox is none, however fresh.
+#[tokio::test]
+async fn a_fresh_link_stands_in_for_no_passkey_a7() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    verified(&app, "alice").await;
+    let made = admin.post("/api/admin/tenants", json!({"name": "Acme", "slug": "acme"})).await.expect(201).json;
+    let path = format!("/api/admin/tenants/{}", made["id"].as_str().unwrap());
+    let login = Login::read(&enter(&app, &asked(&app, "alice").await).await.expect(200));
+    let member = json!({"user_id": login.user["id"], "role": "member"});
+    let _ = admin.post(&format!("{path}/members"), member).await.expect(201);
+    let _ = admin.patch(&path, json!({"policy": {"sign_in_methods": ["hwk"]}})).await.expect(200);
+    let token = asked(&app, "alice").await;
+    let into = json!({"token": token, "tenant": "acme"});
+    app.post("/api/auth/magic-link/verify", into).await.refused(401, "STEP_UP_REQUIRED");
+    let (alice, switch) =
+        (Actor::bearer(&app, login), format!("/api/me/tenants/{}/switch", made["id"].as_str().unwrap()));
+    alice.post(&switch, json!({})).await.refused(401, "STEP_UP_REQUIRED");
+    let _ = alice.post("/api/auth/step-up", json!({"password": PASSWORD})).await;
+    alice.post(&switch, json!({})).await.refused(401, "STEP_UP_REQUIRED");
+}
+
 #[tokio::test]
 async fn the_page_signs_in_by_a_button_and_not_by_being_opened() {
     let app = TestApp::new().await;

@@ -43,6 +43,25 @@ async fn a_recovery_code_stands_in_once_and_its_owner_is_told_m09_6_5_1_6_3_7() 
     app.answer(&ticket, "sms", "1").await.refused(400, "VALIDATION_FAILED");
 }
 
+/// With at least 112 bits a digest without a salt keeps them, which a password hash would have to do else.
+#[tokio::test]
+async fn recovery_codes_are_random_beyond_guessing_and_kept_as_digests_6_5_2_6_5_3() {
+    let app = TestApp::new().await;
+    let mut seen = std::collections::BTreeSet::new();
+    for name in ["alice", "bob", "carol"] {
+        for code in app.enrolled(name).await.recovery_codes {
+            let letters = code.chars().filter(char::is_ascii_alphanumeric).count();
+            assert!(letters * 5 >= 112, "{code}");
+            assert!(seen.insert(code), "no code comes twice");
+        }
+    }
+    let drawn: std::collections::BTreeSet<char> = seen.iter().flat_map(|code| code.chars()).collect();
+    assert_eq!(drawn.len(), 33, "all 32 letters come up in 720, and the hyphen");
+    let kept = app.rows("select digest from recovery_codes", vec![]).await;
+    assert_eq!(kept.len(), seen.len());
+    assert!(kept.iter().all(|row| row.slice(0).unwrap().len() == 32));
+}
+
 #[tokio::test]
 async fn who_has_no_factor_has_no_recovery_codes_6_4_4() {
     let app = TestApp::new().await;

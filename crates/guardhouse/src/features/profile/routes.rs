@@ -28,7 +28,7 @@ use crate::{
         http::{
             client::Client,
             cookies,
-            input::{Body, Nothing},
+            input::Body,
             page::PageQuery,
             path::Last,
             route::{Guard, Route},
@@ -107,9 +107,12 @@ fn lists() -> Vec<Route> {
         Route::get("/api/me/sessions", Guard::Person, devices, "Where you are signed in")
             .paged()
             .answers::<Devices>(StatusCode::OK, "Your live sessions, the newest first"),
-        Route::delete("/api/me/sessions/{id}", Guard::Person, end_session, "Sign a device out")
+        Route::delete("/api/me/sessions/{id}", Guard::RecentProof, end_session, "Sign a device out")
+            .about("Any device but this one asks for a recent proof.")
+            .takes::<ProofInput>(json!({"current_password": "correct horse battery"}))
             .answers_empty(StatusCode::NO_CONTENT, "Ended, at once")
-            .refuses(&[Code::NotFound]),
+            .refuses(&[Code::NotFound])
+            .refuses(&PROOF_REFUSALS),
         activity,
     ]
 }
@@ -184,9 +187,9 @@ async fn end_session(
     client: Client,
     Caller(principal): Caller,
     Last(id): Last,
-    _: Body<Nothing>,
+    Body(input): Body<ProofInput>,
 ) -> Result<Response> {
-    let ended = rules::end_session(&ctx, &principal, &id, &client).await?;
+    let ended = rules::end_session(&ctx, &principal, &id, input, &client).await?;
     let own = principal.session == Some(ended);
     Ok(if own { signed_out(&ctx) } else { StatusCode::NO_CONTENT.into_response() })
 }

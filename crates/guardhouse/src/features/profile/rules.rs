@@ -4,15 +4,18 @@ use bytes::Bytes;
 use guardhouse_core::{email::DisplayName, ids::SessionId, principal::Principal};
 use guardhouse_store::Unit;
 
-use crate::kernel::{
-    accounts,
-    audit::{Event, Outcome, Who},
-    ctx::Ctx,
-    errors::{Error, Result},
-    http::client::Client,
-    login::Proved,
-    principal,
-    sessions::{self, EndReason},
+use crate::{
+    features::password::ProofInput,
+    kernel::{
+        accounts,
+        audit::{Event, Outcome, Who},
+        ctx::Ctx,
+        errors::{Error, Result},
+        http::client::Client,
+        login::Proved,
+        principal,
+        sessions::{self, EndReason},
+    },
 };
 
 /// One's own account, as JSON.
@@ -36,9 +39,18 @@ pub async fn delete(ctx: &Ctx, person: &Proved) -> Result<()> {
     accounts::delete(ctx, &account, EndReason::Ended, event).await
 }
 
-/// Ends one of one's own sessions, whichever device it is on. A live session is enough: whoever finds a stranger among
-/// the devices must not be slowed down (ASVS 7.5.2 asks for a proof where others' sessions would be ended).
-pub async fn end_session(ctx: &Ctx, principal: &Principal, id: &str, client: &Client) -> Result<SessionId> {
+/// Ends one of one's own sessions, whichever device it is on. Whoever holds a session of somebody else must not put its
+/// owner out, so that takes a recent proof (ASVS 7.5.2); leaving takes none.
+pub async fn end_session(
+    ctx: &Ctx,
+    principal: &Principal,
+    id: &str,
+    proof: ProofInput,
+    client: &Client,
+) -> Result<SessionId> {
+    if principal.session.is_none_or(|own| own.to_string() != id) {
+        proof.proved(ctx, principal, client).await?;
+    }
     let id = sessions::owned(ctx, principal.subject, id).await?;
     let event = Event::new("profile.session_ended", Outcome::Success)
         .subject(principal.subject)

@@ -226,6 +226,19 @@ async fn devices_are_listed_and_ended_m18_a20() {
 }
 
 #[tokio::test]
+async fn another_device_is_signed_out_with_a_recent_proof_and_this_one_without_7_5_2() {
+    let app = TestApp::new().await;
+    let alice = app.actor("alice").await;
+    let phone = format!("/api/me/sessions/{}", app.login("alice").await.session);
+    app.advance(Span::minutes(6));
+    alice.delete(&phone, json!({})).await.refused(401, "STEP_UP_REQUIRED");
+    alice.delete(&phone, json!({"current_password": "not hers"})).await.refused(401, "INVALID_CREDENTIALS");
+    let _ = alice.delete(&phone, json!({"current_password": PASSWORD})).await.expect(204);
+    let _ = alice.delete(&format!("/api/me/sessions/{}", alice.login.session), json!({})).await.expect(204);
+    alice.get("/api/me").await.refused(401, "TOKEN_REVOKED");
+}
+
+#[tokio::test]
 async fn anothers_session_is_as_unknown_as_none_a20_t1() {
     let app = TestApp::new().await;
     let alice = app.actor("alice").await;

@@ -1,6 +1,8 @@
 //! As a caller would: enrol, sign in with a code, try it twice.
 
+use axum::body::Body;
 use guardhouse_core::{secret::SecretText, time::Span};
+use http::Method;
 use serde_json::json;
 
 use crate::{
@@ -58,6 +60,22 @@ async fn a_code_counts_once_however_it_is_written_and_on_whichever_node_a8_6_5_1
     let _ = app.answer(&ticket, "totp", &alice.application.code(&app)).await.expect(200);
     let ticket = app.ticket("alice").await;
     app.answer(&ticket, "totp", &late).await.refused(401, "INVALID_MFA_CODE");
+}
+
+#[tokio::test]
+async fn the_clock_of_the_server_counts_and_no_other_6_5_8() {
+    let app = TestApp::new().await;
+    let alice = app.enrolled("alice").await;
+    let early = app.ticket("alice").await;
+    app.advance(Span::minutes(10));
+    let (later, told) = (alice.application.code(&app), app.ctx().now());
+    app.advance(Span::minutes(-10));
+    let body = json!({"mfa_token": early, "method": "totp", "code": later});
+    let request = app.request(Method::POST, "/api/auth/mfa/verify").header("content-type", "application/json");
+    let request = request.header("date", told.to_string()).header("x-date", told.to_string());
+    app.send(request.body(Body::from(body.to_string())).unwrap()).await.refused(401, "INVALID_MFA_CODE");
+    let timed = json!({"mfa_token": early, "method": "totp", "code": later, "now": told.to_string()});
+    app.post("/api/auth/mfa/verify", timed).await.refused(400, "VALIDATION_FAILED");
 }
 
 #[tokio::test]
@@ -122,7 +140,7 @@ async fn enrolling_asks_for_a_proof_and_a_right_code_7_5_1() {
 }
 
 #[tokio::test]
-async fn a_factor_is_removed_by_its_owner_with_a_proof_of_both_6_5_6_a6() {
+async fn a_factor_is_removed_by_its_owner_with_a_proof_of_both_6_5_6_7_5_3_a6() {
     let app = TestApp::new().await;
     let old = app.actor("alice").await;
     let alice = app.enrol(&Actor::bearer(&app, app.login("alice").await)).await;

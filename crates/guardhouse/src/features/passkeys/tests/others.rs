@@ -55,7 +55,7 @@ async fn anothers_passkey_is_as_unknown_as_none_t1() {
 }
 
 #[tokio::test]
-async fn a_passkey_lets_in_nobody_who_is_kept_out_m03() {
+async fn a_passkey_lets_in_nobody_who_is_kept_out_m03_o13() {
     let app = TestApp::new().await;
     let admin = app.admin().await;
     let (alice, key) = with_key(&app, "alice").await;

@@ -28,7 +28,7 @@ fn visible(answer: &Answer) -> (u16, Value, Vec<(String, String)>) {
 }
 
 #[tokio::test]
-async fn unknown_and_wrong_are_one_answer_and_one_hash_m12_a17() {
+async fn unknown_and_wrong_are_one_answer_and_one_hash_m12_a17_6_3_8() {
     let app = TestApp::with(|settings| settings.limits.register = Limit::OFF).await;
     app.register("alice").await;
     let mut seen = Vec::new();
@@ -75,7 +75,7 @@ async fn a_full_queue_looks_at_no_new_password_a18_d2() {
 }
 
 #[tokio::test]
-async fn asking_for_a_reset_tells_nothing_m16_a17() {
+async fn asking_for_a_reset_tells_nothing_m16_a17_6_3_8() {
     let app = TestApp::new().await;
     app.register("alice").await;
     let mut seen = Vec::new();
@@ -92,7 +92,7 @@ async fn asking_for_a_reset_tells_nothing_m16_a17() {
 }
 
 #[tokio::test]
-async fn registering_a_taken_address_tells_nothing_where_addresses_are_verified_a17() {
+async fn registering_a_taken_address_tells_nothing_where_addresses_are_verified_a17_6_3_8() {
     let app = TestApp::with(|settings| {
         settings.registration = RegistrationSettings { open: true, verify_email: VerifyEmail::Optional };
     })

@@ -79,7 +79,7 @@ async fn with_device(app: &TestApp, path: &str, body: serde_json::Value, device:
 }
 
 #[tokio::test]
-async fn a_link_works_once_a22() {
+async fn a_link_works_once_a22_6_4_1() {
     let app = TestApp::new().await;
     app.register("alice").await;
     let token = forgot(&app, "alice").await;
