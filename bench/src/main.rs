@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "what is measured here is time itself")]
 #![expect(clippy::cast_precision_loss, reason = "rates are shown with three digits")]
 
+mod authenticator;
 mod bare;
 mod gates;
 mod house;

@@ -33,7 +33,7 @@ struct Call {
     status: u16,
 }
 
-const CALLS: [Call; 4] = [
+const CALLS: [Call; 5] = [
     Call {
         name: "login",
         path: "/api/auth/login",
@@ -48,6 +48,7 @@ const CALLS: [Call; 4] = [
         status: 202,
     },
     Call { name: "resend", path: "/api/auth/email/resend", body: |email| json!({"email": email}), status: 202 },
+    Call { name: "link", path: "/api/auth/magic-link", body: |email| json!({"email": email}), status: 202 },
 ];
 
 pub(super) async fn run(report: &mut Report) -> Result<()> {

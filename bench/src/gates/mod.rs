@@ -2,6 +2,7 @@
 
 mod access;
 mod alike;
+mod factors;
 mod large;
 mod login;
 mod me;
@@ -68,10 +69,11 @@ pub(crate) const ALL: &[Gate] = &[
     ),
     gate!(
         "alike",
-        "the time of answers about known addresses against unknown ones: login, forgot, register, resend",
+        "the time of answers about known addresses against unknown ones: login, forgot, register, resend, magic link",
         false,
         alike::run
     ),
+    gate!("factors", "CPU of second factors, passkeys and proofs of work", false, factors::run),
     gate!(
         "refresh",
         "64 clients refreshing on SQLite, durable, against a bare gathering writer and single commits",
