@@ -12,7 +12,7 @@ pub use open::{StartError, texts};
 use crate::{
     features,
     kernel::{
-        accounts, audit, changes, codes, factors,
+        accounts, alerts, audit, changes, codes, factors,
         feature::{Feature, PersonalData},
         http::{
             openapi::{self, Sources},
@@ -128,6 +128,7 @@ pub fn limits() -> Vec<Policy> {
     kernel
         .into_iter()
         .chain(risk::LIMITS)
+        .chain([login::WATCHED])
         .chain(FEATURES.iter().flat_map(|feature| feature.limits.iter().copied()))
         .collect()
 }
@@ -168,11 +169,12 @@ pub fn openapi(settings: &Settings) -> serde_json::Value {
 
 /// All background work.
 pub(crate) fn jobs() -> Vec<jobs::JobKind> {
-    let mut all: Vec<_> = FEATURES.iter().flat_map(|feature| (feature.jobs)()).collect();
+    // Before letters, of which there may always be some.
+    let mut all = vec![alerts::JOB, login::JOB];
+    all.extend(FEATURES.iter().flat_map(|feature| (feature.jobs)()));
     all.extend(keys::jobs());
     all.extend(audit::jobs());
     all.extend(mail::jobs());
-    all.push(login::JOB);
     all.extend(sweeps().map(jobs::Sweep::job));
     all
 }

@@ -62,6 +62,10 @@ fn read(file: &Path) -> Result<Reader<Vec<u8>>, AtlasError> {
     Ok(reader)
 }
 
+fn finite(degrees: Option<f64>) -> Option<f64> {
+    degrees.filter(|degrees| degrees.is_finite())
+}
+
 impl Atlas {
     /// Where an address is; nothing where nobody knows, or the file is damaged there.
     pub fn spot(&self, ip: IpAddr) -> Option<Spot> {
@@ -72,7 +76,7 @@ impl Atlas {
         Some(Spot {
             country: country.to_owned(),
             name: found.city.names.english.map_or_else(|| called.to_owned(), |city| format!("{city}, {called}")),
-            position: location.latitude.zip(location.longitude).map(|(latitude, longitude)| Position {
+            position: finite(location.latitude).zip(finite(location.longitude)).map(|(latitude, longitude)| Position {
                 latitude,
                 longitude,
                 radius: location.accuracy_radius.unwrap_or(0),

@@ -74,6 +74,8 @@ crate::settings! {
     pub struct AlertSettings in "alerts" {
         /// Whether a sign-in from a new device and network, or a new country, is told to the owner by mail.
         pub new_sign_in: bool = true,
+        /// Letters to one owner about sign-ins.
+        pub sign_ins: Limit = Limit::of(10, Span::days(1)),
         /// Letters to one owner about logins that stopped at the second factor.
         pub half_done: Limit = Limit::of(3, Span::days(1)),
         /// A file of cities or countries in the `MaxMind` DB format (`.mmdb`). Without one, places are networks alone.
@@ -83,8 +85,8 @@ crate::settings! {
         pub travel_kmh: u32 = 1_000,
         /// E-mail addresses of operators who are told of alerts. New sign-ins are not among them.
         pub to: Vec<String> = Vec::new(),
-        /// Letters to the operators about one kind of alert.
-        pub letters: Limit = Limit::of(1, Span::hours(1)),
+        /// Letters to the operators about one kind of alert, of which one account is the matter of one a day at most.
+        pub letters: Limit = Limit::of(5, Span::hours(1)),
     }
 }
 
@@ -95,11 +97,11 @@ pub const FEATURE: Feature = Feature {
     settings: || vec![SectionSpec::of::<AlertSettings>().with_check(told::check)],
     opens: atlas::open,
     signs_in: Some(|ctx, sign_in, unit| Box::pin(sign_ins::signs_in(ctx, sign_in, unit))),
-    tells: Some(|ctx, alert, event, unit| Box::pin(told::tells(ctx, alert, event, unit))),
+    tells: Some(|ctx, raised, unit| Box::pin(told::tells(ctx, raised, unit))),
     sweeps: &[places::SWEEP],
     personal_data: || vec![places::PERSONAL_DATA],
     letters: &[NEW_SIGN_IN, HALF_DONE, ALERT],
-    limits: &[told::OPERATORS, told::OWNER],
+    limits: &[told::OPERATORS, told::OWNER, told::SIGN_INS],
     ..Feature::named(
         "alerts",
         "Tell owners of sign-ins from somewhere new, and operators of what looks like an attack.",

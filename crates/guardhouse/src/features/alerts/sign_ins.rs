@@ -7,13 +7,14 @@ use super::{
     AlertSettings, NEW_SIGN_IN,
     atlas::{Atlas, Spot},
     places::Place,
-    spots, travel,
+    spots, told, travel,
 };
 use crate::kernel::{
     alerts::{Alert, raise},
     audit::{Event, Outcome},
     ctx::Ctx,
     errors::Result,
+    limits::network,
     login::SignIn,
     mail::{Letter, context},
 };
@@ -63,11 +64,11 @@ pub(super) async fn signs_in(ctx: &Ctx, sign_in: &SignIn<'_>, unit: Unit) -> Res
         return Ok(unit);
     }
     let (unit, too_far) = match &way {
-        Some(way) => travelled(ctx, sign_in, way, unit).await?,
+        Some(way) => travelled(ctx, sign_in, way, unit)?,
         None => (unit, false),
     };
     let Some(news) = news(ctx, sign_in, known, way.as_ref(), too_far) else { return Ok(unit) };
-    told(ctx, sign_in, news, way.map(|way| way.spot), unit).await
+    tell(ctx, sign_in, news, way.map(|way| way.spot), unit).await
 }
 
 async fn way(ctx: &Ctx, sign_in: &SignIn<'_>, spot: Spot, unit: &mut Unit) -> Result<Way> {
@@ -79,9 +80,10 @@ async fn way(ctx: &Ctx, sign_in: &SignIn<'_>, spot: Spot, unit: &mut Unit) -> Re
     Ok(Way { spot, last, country_known })
 }
 
-/// Whether nobody travels so fast as this account did, which is an alert of its own.
-async fn travelled(ctx: &Ctx, sign_in: &SignIn<'_>, way: &Way, unit: Unit) -> Result<(Unit, bool)> {
-    let Some((from, at)) = &way.last else { return Ok((unit, false)) };
+/// Whether nobody travels so fast as this account did, which is an alert of its own. Browsers that are known are where
+/// their tunnel ends.
+fn travelled(ctx: &Ctx, sign_in: &SignIn<'_>, way: &Way, unit: Unit) -> Result<(Unit, bool)> {
+    let Some((from, at)) = way.last.as_ref().filter(|_| !sign_in.known_device) else { return Ok((unit, false)) };
     let Some((start, end)) = from.position.zip(way.spot.position) else { return Ok((unit, false)) };
     let (time, most) = (ctx.now().since(*at), ctx.settings.of::<AlertSettings>().travel_kmh);
     let Some(kilometres) = travel::too_far(start, end, time, most) else { return Ok((unit, false)) };
@@ -92,7 +94,7 @@ async fn travelled(ctx: &Ctx, sign_in: &SignIn<'_>, way: &Way, unit: Unit) -> Re
         .detail("to", &way.spot.name)
         .detail("kilometres", kilometres)
         .detail("within", time);
-    Ok((raise(ctx, Alert::ImpossibleTravel, event, unit).await?, true))
+    Ok((raise(ctx, Alert::ImpossibleTravel, event, unit)?, true))
 }
 
 fn news(ctx: &Ctx, sign_in: &SignIn<'_>, known: bool, way: Option<&Way>, too_far: bool) -> Option<News> {
@@ -103,7 +105,7 @@ fn news(ctx: &Ctx, sign_in: &SignIn<'_>, known: bool, way: Option<&Way>, too_far
     if !known {
         return Some(News::Device);
     }
-    // Owners mistype on their own devices, and switch their tunnels on and off.
+    // Owners mistype on their own devices.
     if sign_in.known_device {
         return None;
     }
@@ -113,7 +115,7 @@ fn news(ctx: &Ctx, sign_in: &SignIn<'_>, known: bool, way: Option<&Way>, too_far
     (sign_in.failures >= i64::from(ctx.settings.risk.account)).then_some(News::Failures)
 }
 
-async fn told(ctx: &Ctx, sign_in: &SignIn<'_>, news: News, spot: Option<Spot>, unit: Unit) -> Result<Unit> {
+async fn tell(ctx: &Ctx, sign_in: &SignIn<'_>, news: News, spot: Option<Spot>, unit: Unit) -> Result<Unit> {
     let place = spot.map(|spot| spot.name);
     let event = Event::new("alerts.new_sign_in", Outcome::Success)
         .subject(sign_in.account.id)
@@ -121,8 +123,9 @@ async fn told(ctx: &Ctx, sign_in: &SignIn<'_>, news: News, spot: Option<Spot>, u
         .detail("news", news.as_str())
         .detail("failures", sign_in.failures);
     let event = place.iter().fold(event, |event, place| event.detail("place", place));
-    let unit = raise(ctx, Alert::NewSignIn, event, unit).await?;
-    if !ctx.settings.of::<AlertSettings>().new_sign_in {
+    let unit = raise(ctx, Alert::NewSignIn, event, unit)?;
+    let wanted = ctx.settings.of::<AlertSettings>().new_sign_in;
+    if !wanted || !network::charge_silently(ctx, told::SIGN_INS, &sign_in.account.id.bytes()).await? {
         return Ok(unit);
     }
     let (at, ip, link) = (ctx.now().to_string(), sign_in.client.ip.to_string(), ctx.links.to("reset"));

@@ -1,5 +1,5 @@
-//! Where the last sign-in of an account was, sealed. One whose master key is gone is as good as none: the next sign-in writes
-//! it anew.
+//! Where the last sign-in of an account was, sealed. One that cannot be read, since its master key is gone or another version
+//! wrote it, is as good as none: the next sign-in writes it anew.
 
 use guardhouse_core::{ids::AccountId, time::Timestamp};
 use guardhouse_store::{Unit, params};
@@ -18,7 +18,7 @@ fn sealed_with(account: AccountId) -> Vec<u8> {
 pub(super) async fn last(ctx: &Ctx, account: AccountId) -> Result<Option<(Spot, Timestamp)>> {
     let Some(row) = ctx.db.first(&store::LAST_SPOT, params![account]).await? else { return Ok(None) };
     let Ok(spot) = ctx.ring.open(&sealed_with(account), row.slice(0)?) else { return Ok(None) };
-    let spot = serde_json::from_slice(&spot).map_err(Error::internal)?;
+    let Ok(spot) = serde_json::from_slice(&spot) else { return Ok(None) };
     Ok(Some((spot, Timestamp(row.int(1)?))))
 }
 

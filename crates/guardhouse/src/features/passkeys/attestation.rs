@@ -1,5 +1,5 @@
 //! What an authenticator says of itself (`WebAuthn` L3, section 6.5): the make, for its owner to tell keys apart. Without
-//! an attestation, which we don't ask for, it proves nothing.
+//! an attestation ([`makers`](super::makers)) it proves nothing.
 
 use serde::Deserialize;
 

@@ -23,6 +23,8 @@ pub(super) enum Fault {
     User,
     /// The signature is wrong.
     Signature,
+    /// No maker that may vouch for the authenticator does.
+    Maker,
     /// Anything else of the many rules.
     Rule(WebauthnError),
 }
@@ -40,6 +42,7 @@ impl Fault {
             Self::Counter => "counter".into(),
             Self::User => "user".into(),
             Self::Signature => "signature".into(),
+            Self::Maker => "maker".into(),
             Self::Rule(error) => error.to_string(),
         }
     }
@@ -54,6 +57,10 @@ impl From<WebauthnError> for Fault {
             WebauthnError::MismatchedChallenge => Self::Challenge,
             WebauthnError::InvalidRPOrigin => Self::Origin,
             WebauthnError::CredentialCrossOrigin => Self::CrossOrigin,
+            WebauthnError::AttestationNotVerifiable
+            | WebauthnError::AttestationChainNotTrusted(_)
+            | WebauthnError::AttestationFormatMissingAaguid
+            | WebauthnError::AttestationUntrustedAaguid => Self::Maker,
             other => Self::Rule(other),
         }
     }

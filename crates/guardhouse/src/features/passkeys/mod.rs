@@ -14,6 +14,7 @@ mod fault;
 mod input;
 mod kept;
 mod letters;
+mod makers;
 mod party;
 mod register;
 mod routes;

@@ -1,6 +1,7 @@
 //! The relying party (`WebAuthn` L3, section 5.1.2): who asks authenticators, as the settings say.
 
 use url::Url;
+use webauthn_attestation_ca::AttestationCaList;
 use webauthn_rs_core::{
     WebauthnCore,
     proto::{COSEAlgorithm, UserVerificationPolicy},
@@ -8,6 +9,7 @@ use webauthn_rs_core::{
 
 use super::{
     ceremony::LIFE,
+    makers,
     settings::{self, PasskeySettings, UserVerification},
 };
 use crate::kernel::{
@@ -30,6 +32,8 @@ pub(super) struct Party {
     pub(super) core: WebauthnCore,
     /// All origins that may use passkeys, exact.
     pub(super) origins: Vec<String>,
+    /// Who must vouch for new authenticators; nobody where this is nothing.
+    pub(super) makers: Option<AttestationCaList>,
 }
 
 /// None where passkeys are off.
@@ -48,7 +52,7 @@ fn made(settings: &Settings, id: &str) -> Result<Party, OpenError> {
     let urls = origins.iter().map(|origin| Url::parse(origin)).collect::<Result<_, _>>()?;
     // Neither subdomains nor other ports count as ours (`A23`).
     let core = WebauthnCore::new_unsafe_experts_only(&name, id, urls, LIFE.to_std(), Some(false), Some(false));
-    Ok(Party { core, origins })
+    Ok(Party { core, origins, makers: makers::open(settings.of::<PasskeySettings>())? })
 }
 
 /// The relying party.

@@ -17,7 +17,7 @@ use super::{
     client_data::ClientData,
     fault::Fault,
     kept::{self, Secret},
-    party::{algorithms, party, verification},
+    party::{Party, algorithms, party, verification},
     rules,
     second::METHOD,
     store,
@@ -66,14 +66,18 @@ async fn asked(
 ) -> Result<(webauthn_rs_core::proto::CreationChallengeResponse, RegistrationState)> {
     let own = kept::of_account(ctx, account.id).await?;
     let exclude = own.into_iter().map(|passkey| passkey.secret.credential.cred_id).collect();
-    let core = &party(ctx)?.core;
+    let Party { core, makers, .. } = party(ctx)?;
+    let attestation = match makers {
+        Some(_) => AttestationConveyancePreference::Direct,
+        None => AttestationConveyancePreference::None,
+    };
     let name = if account.name.is_empty() { account.email.as_str() } else { &account.name };
     // The handle is the account's id: random enough, and it names nobody (section 14.6.1).
     let handle = account.id.bytes();
     let builder = core
         .new_challenge_register_builder(&handle, account.email.as_str(), name)
         .map_err(Error::internal)?
-        .attestation(AttestationConveyancePreference::None)
+        .attestation(attestation)
         .credential_algorithms(algorithms())
         .user_verification_policy(verification(ctx))
         .exclude_credentials(Some(exclude))
@@ -141,7 +145,7 @@ async fn checked(ctx: &Ctx, shown: &RegisterPublicKeyCredential, session: Sessio
     let Some(state) = ceremony::take::<RegistrationState>(ctx, &challenge, Some(session)).await? else {
         return Ok(Err(Fault::Challenge));
     };
-    let mut credential = match party.core.register_credential(shown, &state, None) {
+    let mut credential = match party.core.register_credential(shown, &state, party.makers.as_ref()) {
         Ok(credential) => credential,
         Err(error) => return Ok(Err(error.into())),
     };

@@ -1,9 +1,12 @@
 //! The settings `passkeys`.
 
+use std::path::PathBuf;
+
 use guardhouse_core::time::Span;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+use super::makers;
 use crate::kernel::{
     links::Links,
     settings::{Limit, Problem, Settings},
@@ -34,6 +37,11 @@ crate::settings! {
         pub origins: Vec<String> = Vec::new(),
         /// Whether an authenticator must verify its user. Signing in with a passkey alone asks for it in any case.
         pub user_verification: UserVerification = UserVerification::Required,
+        /// PEM file with the root certificates of makers: only authenticators that attest to one of them are added, which
+        /// passkeys of password managers and most telephones do not.
+        pub attestation_roots: Option<PathBuf> = None,
+        /// Of those makers, the makes (AAGUIDs) that may be added; all where there is none.
+        pub aaguids: Vec<String> = Vec::new(),
         /// Page of your application where people add a passkey, told to password managers.
         pub enroll_url: Option<String> = None,
         /// Page of your application where people manage their passkeys, told to password managers.
@@ -90,6 +98,14 @@ pub(super) fn check(settings: &Settings, problems: &mut Vec<Problem>) {
     for origin in own.origins.iter().filter(|origin| !is_origin(origin)) {
         let mend = "write scheme, host and port alone, as in https://app.example.com";
         wrong("passkeys.origins", format!("`{origin}` is no origin"), mend);
+    }
+    for make in own.aaguids.iter().filter(|make| !makers::is_make(make)) {
+        let mend = "write it as in ee882879-721c-4913-9775-3dfcce97072a";
+        wrong("passkeys.aaguids", format!("`{make}` is no AAGUID"), mend);
+    }
+    if !own.aaguids.is_empty() && own.attestation_roots.is_none() {
+        let mend = "give the makers' certificates in passkeys.attestation_roots";
+        wrong("passkeys.aaguids", "nobody vouches for the make of an authenticator".to_owned(), mend);
     }
     let host = Url::parse(&settings.server.public_url).ok().and_then(|url| url.host_str().map(str::to_owned));
     if let (true, Some(id), Some(host)) = (own.enabled, &own.rp_id, host)

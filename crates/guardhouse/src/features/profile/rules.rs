@@ -40,7 +40,8 @@ pub async fn delete(ctx: &Ctx, person: &Proved) -> Result<()> {
 }
 
 /// Ends one of one's own sessions, whichever device it is on. Whoever holds a session of somebody else must not put its
-/// owner out, so that takes a recent proof (ASVS 7.5.2); leaving takes none.
+/// owner out alone, so that takes a recent proof (ASVS 7.5.2). Leaving takes none, and nor does signing out everywhere, which
+/// ends the session that asks for it as well.
 pub async fn end_session(
     ctx: &Ctx,
     principal: &Principal,

@@ -29,7 +29,7 @@ pub use impersonate::{IMPERSONATE, Impersonation, impersonate};
 pub use once::check_once;
 pub use proved::{Proved, may_prove};
 pub use refresh::{refresh, renew_cookie};
-pub use second::{Answer, JOB, MIGRATION, STATEMENTS, SWEEP, answer, challenge, challenge_again, step_up};
+pub use second::{Answer, JOB, MIGRATION, STATEMENTS, SWEEP, WATCHED, answer, challenge, challenge_again, step_up};
 pub use switch::switch;
 
 use super::{

@@ -155,7 +155,7 @@ async fn reused(ctx: &Ctx, grant: &Grant, shown: Stamped, client: &Client) -> Re
     // A generation above the stored one was never issued by this database: it was restored from an older copy.
     let action = if shown.generation > grant.generation { "jwt.refresh_from_the_future" } else { "jwt.refresh_reused" };
     let event = Event::new(action, Outcome::Denied).subject(account).session(session).client(client);
-    let unit = alerts::raise(ctx, Alert::TokenReuse, event, Unit::new()).await?;
+    let unit = alerts::raise(ctx, Alert::TokenReuse, event, Unit::new())?;
     end_session(ctx, unit, session, EndReason::Reuse).run(ctx).await?;
     ctx.meters.refresh_reused();
     Ok(Error::new(Code::RefreshTokenReused, "This refresh token was used before. Its login is ended; sign in again."))

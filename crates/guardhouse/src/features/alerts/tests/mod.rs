@@ -59,6 +59,18 @@ async fn a_sign_in_from_somewhere_new_is_told_once_m64_6_3_5() {
 }
 
 #[tokio::test]
+async fn programs_that_call_themselves_otherwise_each_time_fill_no_mailbox_m64() {
+    let app = TestApp::new().await;
+    let _ = app.register("alice").await;
+    for n in 0..14_u8 {
+        let _ = login(&app, &"x".repeat(usize::from(n) + 1), None).await;
+    }
+    assert_eq!(told(&app).await, 10);
+    let raised = app.audited().await.into_iter().filter(|action| action == "alerts.new_sign_in").count();
+    assert_eq!(raised, 14, "the audit log has all of them");
+}
+
+#[tokio::test]
 async fn the_operator_may_leave_the_letter_out_and_keeps_the_event_m64() {
     let app =
         TestApp::with(|settings| settings.set(AlertSettings { new_sign_in: false, ..AlertSettings::default() })).await;

@@ -44,11 +44,36 @@ async fn a_password_without_its_second_factor_is_told_to_the_owner_6_3_5() {
     assert_eq!(subjects(&app, OPS).await, ["Alert: half_done"]);
     // Whoever has the password cannot fill the owner's mailbox.
     for _ in 0..5 {
-        app.advance(Span::minutes(20));
+        app.advance(Span::hours(2));
         let _ = app.ticket("alice").await;
+        app.advance(Span::hours(1));
+        app.work().await;
+    }
+    assert_eq!(half_done(&app).await, 3);
+}
+
+#[tokio::test]
+async fn the_owners_own_login_hides_no_strangers_half_6_3_5() {
+    let app = TestApp::new().await;
+    let alice = app.enrolled("alice").await;
+    let stranger = app.from("198.51.100.7");
+    let _ = stranger.ticket("alice").await;
+    let ticket = app.ticket("alice").await;
+    let _ = app.answer(&ticket, "totp", &alice.application.code(&app)).await.expect(200);
+    app.advance(Span::hours(1));
+    assert_eq!(half_done(&app).await, 1);
+}
+
+#[tokio::test]
+async fn wrong_answers_of_somebody_who_is_signed_in_are_half_of_no_login_6_3_5() {
+    let app = TestApp::new().await;
+    let alice = app.enrolled("alice").await;
+    for _ in 0..7 {
+        let _ = alice.actor.post("/api/auth/step-up", json!({"method": "totp", "code": "000000"})).await;
     }
     app.advance(Span::hours(1));
-    assert_eq!(half_done(&app).await, 3);
+    assert_eq!(half_done(&app).await, 0);
+    assert!(app.audited().await.contains(&"mfa.locked".to_owned()));
 }
 
 #[tokio::test]
@@ -68,6 +93,8 @@ async fn wrong_second_factors_until_the_lock_are_told_6_3_5() {
     }
     assert!(app.audited().await.contains(&"mfa.locked".to_owned()));
     assert_eq!(half_done(&app).await, 1);
+    app.advance(Span::minutes(10));
+    assert_eq!(half_done(&app).await, 1, "the end of the ticket is the same story");
 }
 
 #[tokio::test]

@@ -164,6 +164,7 @@ async fn one_network_that_tries_many_accounts_is_told_of_once_in_the_audit_log_m
         fail(&app, &format!("user{n}"), 1).await;
     }
     assert_eq!(told().await, 1);
+    app.work().await;
     assert!(app.ctx().meters.render().contains("guardhouse_alerts_total{kind=\"credential_stuffing\"} 1\n"));
     let elsewhere = app.from("198.51.100.7");
     fail(&elsewhere, "user1", 1).await;

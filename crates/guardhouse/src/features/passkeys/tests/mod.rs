@@ -3,6 +3,7 @@
 mod authenticator;
 mod forged;
 mod life;
+mod makers;
 mod others;
 mod races;
 mod second;

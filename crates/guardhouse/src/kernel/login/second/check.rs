@@ -82,7 +82,7 @@ async fn checked(ctx: &Ctx, answered: &Answered<'_>, target: Target, action: &'s
     let state = state.filter(|(method, _)| method == factor.method).map(|(_, state)| state.as_slice());
     let shown = Shown { code: shown.code, credential: shown.credential, state };
     let Some(proof) = (factor.verify)(ctx, account, shown).await? else {
-        failed(ctx, answered, &reserved).await?;
+        failed(ctx, answered, action, &reserved).await?;
         return Err(wrong());
     };
     limits::refund(ctx, client).await?;
@@ -98,15 +98,21 @@ async fn checked(ctx: &Ctx, answered: &Answered<'_>, target: Target, action: &'s
 }
 
 /// A right first factor with a wrong second one is worth more attention than a wrong password (ASVS 6.3.5).
-async fn failed(ctx: &Ctx, answered: &Answered<'_>, reserved: &Reserved) -> Result<()> {
+async fn failed(ctx: &Ctx, answered: &Answered<'_>, action: &'static str, reserved: &Reserved) -> Result<()> {
     ctx.meters.login(false);
     let event = |action, outcome| {
         let event = Event::new(action, outcome).subject(answered.account.id).client(answered.client);
         event.detail("method", answered.factor.method).detail("failures", reserved.failures)
     };
-    let unit = ctx.audit.step(ctx, Unit::new(), event("mfa.login", Outcome::Failure));
-    let locked = event("mfa.locked", Outcome::Denied);
-    let unit = if reserved.last { alerts::raise(ctx, Alert::HalfDone, locked, unit).await? } else { unit };
+    let unit = ctx.audit.step(ctx, Unit::new(), event(action, Outcome::Failure));
+    let locked = || event("mfa.locked", Outcome::Denied);
+    let is_login = answered.ticket.is_some_and(|ticket| ticket.session.is_none());
+    let unit = match (reserved.last, is_login) {
+        (false, _) => unit,
+        (true, true) => alerts::raise(ctx, Alert::HalfDone, locked(), unit)?,
+        // They are signed in already, and half-way to nothing.
+        (true, false) => ctx.audit.step(ctx, unit, locked()),
+    };
     let _ = ctx.db.run(unit).await?;
     Ok(())
 }

@@ -11,7 +11,7 @@ mod unanswered;
 
 pub use check::Answer;
 pub use store::{ALL as STATEMENTS, MIGRATION};
-pub use unanswered::JOB;
+pub use unanswered::{JOB, WATCHED};
 
 use check::Answered;
 use guardhouse_core::{
@@ -60,7 +60,7 @@ pub(super) async fn ask(ctx: &Ctx, verified: Verified, arrival: &Arrival) -> Res
     let unit = reserved.iter().fold(proof, attempts::give_back);
     let (unit, Issued { id, token, life }) = ticket::issue(ctx, unit, &account, None, &Waiting::new(&amr, arrival))?;
     let known = arrival.is_known_to(ctx, &account);
-    let unit = if known { unit } else { unanswered::wait(ctx, unit, id, ctx.now() + life) };
+    let unit = if known { unit } else { unanswered::wait(ctx, unit, &account, id, ctx.now() + life).await? };
     let event = Event::new("mfa.asked", audit::Outcome::Success)
         .subject(account.id)
         .client(&arrival.client)

@@ -19,10 +19,11 @@ statements! {
     /// $1 id, $2 now
     CONSUME = "update mfa_tickets set used_at = $2 where id = $1 and used_at is null and expires_at > $2
         and epoch = (select device_epoch from accounts where id = account_id)";
-    /// A login's ticket that was never used, nor a later one of the account. $1 id
-    UNANSWERED = "select asked.account_id, asked.payload, asked.created_at from mfa_tickets asked
-        where asked.id = $1 and asked.used_at is null and not exists
-            (select 1 from mfa_tickets used where used.account_id = asked.account_id and used.used_at >= asked.created_at)";
+    /// A login's ticket that was never used. $1 id
+    UNANSWERED = "select account_id, payload, created_at from mfa_tickets where id = $1 and used_at is null";
+    /// Tickets of logins that led in since then. $1 account, $2 since
+    USED_SINCE = "select id, payload from mfa_tickets
+        where account_id = $1 and used_at >= $2 and session_id is null order by used_at limit 100";
     /// $1 over since before, $2 how many
     SWEEP = "delete from mfa_tickets where id in (select id from mfa_tickets where expires_at < $1 limit $2)";
 }
