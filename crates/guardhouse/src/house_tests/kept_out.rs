@@ -9,8 +9,8 @@ use crate::testing::{Actor, Answer, PASSWORD, TestApp};
 const EMAIL: &str = "alice@example.com";
 
 /// What somebody has in hand who may sign in.
-struct Hand {
-    session: Actor<'static>,
+struct Hand<'a> {
+    session: Actor<'a>,
     key: String,
     link: String,
     ticket: String,
@@ -29,7 +29,7 @@ async fn by_key(app: &TestApp, method: Method, path: &str, key: &str) -> Answer 
     app.send(request.body(Body::from("{}")).unwrap()).await
 }
 
-async fn hand(app: &'static TestApp) -> Hand {
+async fn hand(app: &TestApp) -> Hand<'_> {
     let alice = app.actor("alice").await;
     let token = app.mailed_token("alice").await;
     let _ = app.post("/api/auth/email/verify", json!({"token": token})).await.expect(204);
@@ -48,7 +48,7 @@ async fn hand(app: &'static TestApp) -> Hand {
 
 #[tokio::test]
 async fn who_is_disabled_comes_in_by_no_path_o13_a15() {
-    let app: &'static TestApp = Box::leak(Box::new(TestApp::new().await));
+    let app = &TestApp::new().await;
     let (admin, alice) = (app.admin().await, hand(app).await);
     let user = format!("/api/admin/users/{}", alice.session.login.user["id"].as_str().unwrap());
     let _ = admin.post(&format!("{user}/disable"), json!({})).await.expect(200);

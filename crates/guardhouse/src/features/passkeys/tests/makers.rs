@@ -96,14 +96,13 @@ async fn app(maker: &Maker, listed: &[&str]) -> TestApp {
 }
 
 /// Adds a passkey that a maker vouches for, or none does.
-async fn add(app: &TestApp, alice: &Actor<'_>, maker: Option<&Maker>) -> Answer {
+async fn add(alice: &Actor<'_>, maker: Option<&Maker>) -> Answer {
     let options = alice.post("/api/me/passkeys/options", json!({})).await.expect(200).json;
     assert_eq!(options["publicKey"]["attestation"], "direct");
     let mut answer = Key::new().create(&options["publicKey"]);
     if let Some(maker) = maker {
         maker.vouch(&mut answer);
     }
-    let _ = app;
     alice.post(MINE, json!({"credential": answer, "name": "Key"})).await
 }
 
@@ -113,12 +112,12 @@ async fn where_makers_are_named_only_what_they_vouch_for_is_added_m09() {
     let app = app(&maker, &[]).await;
     let (admin, alice) = (app.admin().await, app.actor("alice").await);
     for nobody in [None, Some(&stranger)] {
-        add(&app, &alice, nobody).await.refused(401, "INVALID_CREDENTIALS");
+        add(&alice, nobody).await.refused(401, "INVALID_CREDENTIALS");
         app.work().await;
         let list = admin.get("/api/admin/audit-events?action=passkeys.added&limit=1").await.expect(200);
         assert_eq!(list.json["data"][0]["details"]["reason"], "maker", "{}", list.text);
     }
-    let added = add(&app, &alice, Some(&maker)).await.expect(201).json;
+    let added = add(&alice, Some(&maker)).await.expect(201).json;
     assert_eq!(added["aaguid"], MAKE);
 }
 
@@ -127,10 +126,10 @@ async fn of_a_maker_only_the_makes_that_are_listed_are_added_m09() {
     let maker = Maker::new();
     let other = app(&maker, &[OTHER]).await;
     let alice = other.actor("alice").await;
-    add(&other, &alice, Some(&maker)).await.refused(401, "INVALID_CREDENTIALS");
+    add(&alice, Some(&maker)).await.refused(401, "INVALID_CREDENTIALS");
     let listed = app(&maker, &[OTHER, MAKE]).await;
     let alice = listed.actor("alice").await;
-    let _ = add(&listed, &alice, Some(&maker)).await.expect(201);
+    let _ = add(&alice, Some(&maker)).await.expect(201);
 }
 
 #[tokio::test]
